@@ -1,42 +1,78 @@
 #!/usr/bin/env bash
 # All tests: those in Rust, the independent oracle in SQL, the examples of README.md and the manual, the files for cron and systemd,
 # the report in a browser.
-# Installs what it needs below target/.
-# The last line is the sum: N passed, M failed.
+#   scripts/test.sh             the tests
+#   scripts/test.sh --lints     the tests in Rust are compiled by clippy, and a warning fails them
+# Installs what it needs below target/. Most parts use one core or wait, so three lanes of parts run side by side; what a lane prints comes
+# as a whole. The last lines say how long each part took and which failed, the very last one is the sum: N passed, M failed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+
+lints=
+case "${1:-}" in
+    '') ;;
+    --lints) lints=1 ;;
+    *)
+        sed -n '2,7s/^# \{0,1\}//p' "$0" >&2
+        exit 2
+        ;;
+esac
 
 target=${CARGO_TARGET_DIR:-target}
 work=$target/test
 as_of=2026-11-21
 rm -rf "$work"
 mkdir -p "$work"
-report=$work/report.txt
 
-# All parts of the tests run, even if one fails.
-failures=0
+# All parts of the tests run, even if one fails. A part's name, its seconds and how it ended are kept for the summary.
 part() {
-    printf '\n== %s\n' "$1"
+    local name=$1 started=$SECONDS end=passed
     shift
-    "$@" 2>&1 | tee -a "$report" || failures=$((failures + 1))
+    printf '\n== %s\n' "$name"
+    "$@" 2>&1 || end=FAILED
+    printf '%6d s  %s: %s\n' "$((SECONDS - started))" "$name" "$end" | tee -a "$work/parts.txt"
 }
 
-python=$(scripts/python.sh)
+# What the system lacks is installed while the program is compiled, one after the other, since two cannot install at once.
+install_what_lacks() {
+    scripts/python.sh >"$work/python.path"
+    scripts/chromium.sh >"$work/chromium.path"
+    scripts/postgres.sh true && echo scripts/postgres.sh >"$work/beside"
+}
+install_what_lacks >"$work/install.txt" 2>&1 &
+started=$SECONDS
 cargo build --release
+printf '%6d s  the program: passed\n' "$((SECONDS - started))" >"$work/parts.txt"
+wait $! || cat "$work/install.txt"
+python=$(<"$work/python.path")
+[ -x "$python" ]
 # The tests in Rust build a program with failpoints in the same place; all other parts are about the one that is installed.
 huitou=$work/huitou
 cp "$target/release/huitou" "$huitou"
 
-# Beside a temporary PostgreSQL server; without one, the tests that need it are skipped. huitou itself is compiled for them with few
-# optimizations (dependencies are as they are): that takes a fraction of the time, of which the tests give a part back.
-rust_tests() {
+# huitou itself is compiled for the tests with few optimizations (dependencies are as they are): that takes a fraction of the time, of which
+# the tests give a part back. With --lints its compiler is that of clippy, which makes the same program and looks at it meanwhile: a run of
+# `cargo clippy` before would check all dependencies a second time.
+as_for_tests() {
     local -x CARGO_PROFILE_RELEASE_OPT_LEVEL=1
-    local beside=(scripts/postgres.sh)
-    "${beside[@]}" true || beside=()
+    if [ -n "$lints" ]; then
+        local -x RUSTC_WORKSPACE_WRAPPER=clippy-driver CLIPPY_ARGS=-D__CLIPPY_HACKERY__warnings
+    fi
+    "$@"
+}
+
+rust_build() {
+    as_for_tests cargo test --release --features failpoints --no-run ${lints:+--all-targets}
+}
+
+# Beside a temporary PostgreSQL server; without one, the tests that need it are skipped.
+rust_tests() {
+    local beside=()
+    if [ -e "$work/beside" ]; then beside=(scripts/postgres.sh); fi
     if cargo nextest --version >/dev/null 2>&1; then
-        "${beside[@]}" cargo nextest run --release --features failpoints --no-fail-fast
+        as_for_tests "${beside[@]}" cargo nextest run --release --features failpoints --no-fail-fast
     else
-        "${beside[@]}" cargo test --release --features failpoints --no-fail-fast
+        as_for_tests "${beside[@]}" cargo test --release --features failpoints --no-fail-fast
     fi
 }
 
@@ -84,9 +120,9 @@ restatements() {
     "$python" tests/oracle/restated_nights.py "$huitou" "$work/restated_nights"
 }
 
-# A month of nights with the state of the nights before, each held against a run from nothing.
+# Nights with the state of the nights before, each held against a run from nothing: so many that everything which may happen has happened.
 nights() {
-    "$python" tests/state/nights.py "$huitou" "$work/nights" --nights 30
+    "$python" tests/state/nights.py "$huitou" "$work/nights" --nights 22
 }
 
 schemas() {
@@ -105,9 +141,12 @@ links() {
     "$python" tests/docs/links.py
 }
 
+dashboards() {
+    "$python" tests/docs/dashboards.py "$huitou"
+}
+
 operations() {
-    "$python" tests/operations/nightly.py
-    "$python" tests/operations/mail.py
+    "$python" tests/operations/nightly.py && "$python" tests/operations/mail.py
 }
 
 # Kills, limits, mutated files, expressions, links and changing inputs; more minutes find more.
@@ -116,28 +155,53 @@ attacks() {
 }
 
 report_in_browser() {
-    CHROMIUM=$(scripts/chromium.sh) "$python" tests/report/check.py "$huitou" "$work/sample_data" "$work/report"
+    CHROMIUM=$(<"$work/chromium.path") "$python" tests/report/check.py "$huitou" "$work/sample_data" "$work/report"
 }
 
-part 'Rust' rust_tests
-part 'oracle: sample_data' sample_data
-part 'oracle: a million order lines' million_lines
-part 'oracle: shops of two years' two_years
-part 'oracle: items bought together' items_together
-part 'differences of two nights' two_nights
-part 'restatements' restatements
-part 'nights with a state' nights
-part 'JSON Schemas' schemas
-part 'examples that can be run' readme_examples
-part 'results in the manual' manual_examples
-part 'dependencies' scripts/deny.sh
-part 'attacks of two minutes' attacks
-part 'links between pages' links
-part 'files for cron and systemd' operations
-part 'report in a browser' report_in_browser
+# What needs the tables of the sample data comes after them in its lane, or waits for them.
+of_the_sample() {
+    part 'oracle: sample_data' sample_data
+    touch "$work/sample_data.made"
+    part 'examples that can be run' readme_examples
+    part 'results in the manual' manual_examples
+    part 'oracle: a million order lines' million_lines
+    part 'oracle: shops of two years' two_years
+    part 'oracle: items bought together' items_together
+    part 'differences of two nights' two_nights
+    part 'restatements' restatements
+    part 'files for cron and systemd' operations
+    part 'attacks of two minutes' attacks
+}
+
+in_the_browser() {
+    part 'nights with a state' nights
+    part 'JSON Schemas' schemas
+    part 'links between pages' links
+    part 'descriptions in dashboards' dashboards
+    part 'dependencies' scripts/deny.sh
+    until [ -e "$work/sample_data.made" ]; do sleep 1; done
+    part 'report in a browser' report_in_browser
+}
+
+in_rust() {
+    part 'Rust: build' rust_build
+    part 'Rust: tests' rust_tests
+}
+
+# Whoever stops the tests stops all lanes.
+trap 'kill $(jobs -p) 2>/dev/null || true' EXIT
+of_the_sample >"$work/sample.txt" 2>&1 &
+in_the_browser >"$work/browser.txt" 2>&1 &
+in_rust 2>&1 | tee "$work/rust.txt"
+wait
+cat "$work/sample.txt" "$work/browser.txt"
+
+printf '\n== seconds by part, of lanes side by side\n'
+cat "$work/parts.txt"
+broken=$(grep -c ': FAILED$' "$work/parts.txt" || true)
 
 # nextest, cargo test and the scripts each end with a line of counts; a part that fails without one counts as one failure.
-awk -v broken="$failures" '
+cat "$work/rust.txt" "$work/sample.txt" "$work/browser.txt" | awk -v broken="$broken" '
     /^ *Summary \[|^test result: |^[0-9]+ passed, [0-9]+ failed$/ {
         for (i = 2; i <= NF; i++) {
             if ($i ~ /^passed/) passed += $(i - 1)
@@ -149,4 +213,4 @@ awk -v broken="$failures" '
         if (failed < broken) failed = broken
         printf "\n%d passed, %d failed%s\n", passed, failed, skipped ? ", " skipped " parts skipped" : ""
         exit failed > 0
-    }' "$report"
+    }'

@@ -10,10 +10,10 @@ use super::output_format::OutputFormat;
 use super::plan_document;
 use super::stdout::{print, print_json};
 use crate::error::Result;
-use crate::input::declared::columns::InputKind;
+use crate::input::declared::columns::{AUDIENCES, InputKind};
 use crate::input::parquet_files::open_file::ColumnSource;
 use crate::input::times::time::has_zone;
-use crate::job::Job;
+use crate::job::{CoolDown, Job};
 use crate::nightly::freshness::{Newest, ShopFreshness, refuse};
 use crate::nightly::{Plan, StateUse, overlap, state};
 use crate::spec::period::iso;
@@ -133,7 +133,16 @@ pub fn describe(plan: &Plan, out: &Path) -> Result<String> {
     }
     let earlier = plan.earlier_lists(out)?;
     if let Some(days) = plan.cool_down_days() {
-        add_line(&mut text, &format!("\ncool-down over {days} days: {} earlier lists in {}", earlier.len(), out.display()));
+        let counted = match plan.job.params.cool_down {
+            CoolDown::Sent => format!("\ncool-down over {days} days: the lists that were sent"),
+            CoolDown::Auto | CoolDown::Listed => {
+                format!("\ncool-down over {days} days: {} earlier lists in {}", earlier.len(), out.display())
+            }
+        };
+        add_line(&mut text, &counted);
+        if plan.job.params.cool_down == CoolDown::Auto && plan.datasets.contains_key(AUDIENCES.name) {
+            add_line(&mut text, "  in shops that record what they send, only lists that were sent");
+        }
     }
     add_line(&mut text, &format!("\nsnapshot: {}", plan.work(&earlier).name()));
     if let Some(target) = &plan.job.output.postgres {

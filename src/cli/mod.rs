@@ -11,6 +11,7 @@ mod database;
 mod declared;
 mod diff;
 mod diff_arguments;
+mod float_text;
 mod gc;
 mod history;
 mod history_arguments;

@@ -5,39 +5,10 @@ use std::path::Path;
 
 use crate::disk::replace::replace;
 use crate::error::{Error, Result};
+use crate::job::shipped::STRATEGIES;
 
 /// The folder beside the job.
 const FOLDER: &str = "strategies";
-
-/// A strategy that comes with the program.
-struct Strategy {
-    name: &'static str,
-    text: &'static str,
-    /// Whether it asks which items customers bought.
-    needs_items: bool,
-}
-
-/// A strategy of the folder `jobs/strategies`.
-macro_rules! strategy {
-    ($name:literal, $needs_items:literal) => {
-        Strategy { name: $name, text: include_str!(concat!("../../jobs/strategies/", $name, ".yaml")), needs_items: $needs_items }
-    };
-}
-
-/// In the order of the job: a customer who is on one list of a night is on none after it. The best customers come first, then what cannot
-/// wait.
-const STRATEGIES: [Strategy; 10] = [
-    strategy!("vip_care", false),
-    strategy!("unpaid_reminder", false),
-    strategy!("confirm_reminder", false),
-    strategy!("aftersale_care", false),
-    strategy!("second_purchase", false),
-    strategy!("dormant_reminder", false),
-    strategy!("winback", false),
-    strategy!("below_average_value", false),
-    strategy!("replenishment", true),
-    strategy!("cross_sell", true),
-];
 
 /// The lines of the job that name the strategies; those about items only where the orders have items.
 pub fn lines(has_items: bool) -> String {

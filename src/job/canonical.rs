@@ -12,7 +12,7 @@ use super::rule::{AssessedPeriod, Base, ByCategory, Condition, Level, Peers, Req
 use super::rule_keys::{ANNUAL_TARGET, SHOP_METRICS_PREFIX};
 use super::stage::{Stage, StageBound, StageRule, Stages};
 use super::strategy::{Ordering, Strategy};
-use super::{Customers, GroupIds, InputSpec, Job, MoneyUnit, Output, Tables};
+use super::{CoolDown, Customers, GroupIds, InputSpec, Job, MoneyUnit, Output, Tables};
 use crate::spec::currency::CNY;
 use crate::spec::period::iso;
 
@@ -146,6 +146,7 @@ fn parameters(params: &Params) -> Value {
         max_pairs,
         brief_size,
         campaign,
+        cool_down,
         member_levels,
         amount_bands,
         totals,
@@ -187,6 +188,10 @@ fn parameters(params: &Params) -> Value {
     // Not where it is the rank, so that such jobs keep the names of their snapshots.
     if let (true, Some(rfm)) = (scored_by_stages, text.get_mut("rfm").and_then(Value::as_object_mut)) {
         rfm.insert("recency".to_owned(), RecencyScore::Stages.name().into());
+    }
+    // Not where every list counts, so that such jobs keep the names of their snapshots.
+    if let (true, Some(text)) = (*cool_down != CoolDown::Listed, text.as_object_mut()) {
+        text.insert("cool_down".to_owned(), cool_down.name().into());
     }
     // Only where it is another number, so that other jobs keep the names of their snapshots.
     if let (true, Some(text)) = (*alert_days != Params::default().alert_days, text.as_object_mut()) {

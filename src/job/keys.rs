@@ -1,6 +1,7 @@
 //! The keys of a job file: name, shape, default and meaning, declared once for checker, messages, schema and manual.
 //! The keys of rule files are in `rule_keys`, those of strategy files in `strategy_keys`, those of stage files in `stage_keys`.
 
+use super::cool_down::CoolDown;
 use super::forecast::ModelChoice;
 pub use super::shape::{Items, Key, Numbers, Presence, Shape};
 use super::status::Status;
@@ -92,6 +93,12 @@ pub const PARAMS: &[Key] = &[
     key("max_pairs", Shape::Integer { from: 1, to: 1_000_000 }, Default("1000"), "the pairs of a shop in item_pairs, at most"),
     key("brief_size", Shape::Integer { from: 1, to: 1_000 }, Default("8"), "the lines of a shop in brief, at most"),
     key("campaign", Shape::Section(CAMPAIGN), Optional, "how the effect of campaigns is measured"),
+    key(
+        "cool_down",
+        Shape::Choice(CoolDown::NAMES),
+        Default("auto"),
+        "what the cool-down of lists counts: `sent`, the lists that were sent; `listed`, all lists; `auto`, those that were sent where a shop records what it sends",
+    ),
     key(
         "member_levels",
         Shape::List(MEMBER_LEVEL),

@@ -1,5 +1,6 @@
 //! The parameters of a job: the numbers that definitions depend on.
 
+use super::cool_down::CoolDown;
 use super::forecast::{ForecastParams, ModelChoice};
 use super::inputs::choice;
 use super::keys::{RFM_FIXED, SUGGESTED, Shape};
@@ -52,6 +53,8 @@ pub struct Params {
     pub brief_size: u32,
     /// How the effect of campaigns is measured.
     pub campaign: Campaign,
+    /// What the cool-down of lists counts.
+    pub cool_down: CoolDown,
     /// The levels of a shop's members, ascending.
     pub member_levels: Vec<MemberLevel>,
     /// The limits between bands of net revenue, ascending and in minor units; the usual steps if there is none.
@@ -92,6 +95,7 @@ impl Default for Params {
             max_pairs: 1_000,
             brief_size: 8,
             campaign: Campaign { window_days: 14 },
+            cool_down: CoolDown::Auto,
             member_levels: Vec::new(),
             amount_bands: Vec::new(),
             totals: Vec::new(),
@@ -217,6 +221,8 @@ pub(super) fn read(params: &Section<'_>) -> Option<Params> {
     let max_pairs = params.value("max_pairs", integer);
     let brief_size = params.value("brief_size", integer);
     let window_days = params.section("campaign").and_then(|section| section.value("window_days", integer));
+    let cool_down = params
+        .value("cool_down", |shape, node| choice(shape, node).and_then(|name| CoolDown::parse(name).ok_or_else(|| values::found(node))));
     let member_levels = member_level::read(params);
     let amount_bands = params.list("amount_bands", |_, node| values::amount(node).and_then(|amount| values::not_negative(node, amount)));
     let totals =
@@ -247,6 +253,7 @@ pub(super) fn read(params: &Section<'_>) -> Option<Params> {
         max_pairs: max_pairs?,
         brief_size: brief_size?,
         campaign: Campaign { window_days: window_days? },
+        cool_down: cool_down?,
         member_levels: member_levels?,
         amount_bands: amount_bands?,
         totals: totals?,

@@ -20,7 +20,7 @@ pub const STRATEGY: &[Key] = &[
         "cool_down_days",
         Shape::Integer { from: 0, to: MOST_DAYS },
         Default("30"),
-        "customers on any list of this many days before are left out; 0: earlier lists do not count",
+        "customers of a list of this many days before are left out, of the lists that params.cool_down counts; 0: earlier lists do not count",
     ),
     key(
         "min_hours_since_order",

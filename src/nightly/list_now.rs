@@ -6,16 +6,15 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 
+use super::contacted::{Sendings, contacted};
 use super::fold::{Folded, fold};
 use super::freshness;
-use super::listed::{last_of_each, listed};
 use super::load::load;
 use super::observe::Silent;
 use super::plan::Plan;
 use crate::error::{Error, Problem, Result};
 use crate::history::context::Moment;
 use crate::input::declared::columns::{AUDIENCES, CAMPAIGNS, CUSTOMER_LINKS, DO_NOT_CONTACT, REFUNDS, SHOPS};
-use crate::input::records::facts::{AudienceMember, Facts, Listed};
 use crate::job::strategy::{EXCLUDED, Strategy};
 use crate::job::{Job, ModelChoice, Tables, nearest};
 use crate::partition::Budget;
@@ -65,7 +64,7 @@ pub fn list_now(mut job: Job, strategy: &str, moment: Moment, out: &Path) -> Res
     if !texts.into_iter().any(|text| FORECAST.iter().any(|column| text.contains(column))) {
         job.params.forecast.model = ModelChoice::None;
     }
-    job.strategies = vec![own];
+    let strategies = std::mem::replace(&mut job.strategies, vec![own]);
     // Before the first list was sent there is nothing to read.
     let knows_sent = SENT.iter().all(|name| job.inputs.get(name).is_some_and(|spec| has_files(Path::new(&spec.path))));
     let is_read = |name: &str| INPUTS.contains(&name) || (knows_sent && SENT.contains(&name));
@@ -79,8 +78,7 @@ pub fn list_now(mut job: Job, strategy: &str, moment: Moment, out: &Path) -> Res
     let rows = earlier.iter().map(|list| Ok((list, list.read()?))).collect::<Result<Vec<_>>>()?;
     let mut loaded = load(&plan, &Arc::new(Budget::unlimited()), &Silent)?;
     freshness::refuse(&plan, &loaded.freshness)?;
-    let of_nights = listed(&loaded.context, rows)?;
-    loaded.facts.listed = last_of_each(of_nights.into_iter().chain(sent(&loaded.facts)).collect());
+    loaded.facts.listed = contacted(&loaded.context, &loaded.facts, rows, Sendings::All(&strategies))?;
     let is_stale = !loaded.context.stale_shops.is_empty() && loaded.context.stale_shops.iter().all(|is_stale| *is_stale);
     let Folded { night, warnings, .. } = fold(&plan, loaded, &Silent)?;
     let (mut list, mut excluded) = (Vec::new(), Vec::new());
@@ -98,15 +96,4 @@ pub fn list_now(mut job: Job, strategy: &str, moment: Moment, out: &Path) -> Res
 /// Whether a path is a file, or a folder with something in it.
 fn has_files(path: &Path) -> bool {
     path.is_file() || std::fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_some())
-}
-
-/// Who was sent a campaign, or was held out of it, on which day.
-fn sent(facts: &Facts) -> Vec<Listed> {
-    let (campaigns, members) = (facts.campaigns.as_deref().unwrap_or_default(), facts.audiences.as_deref());
-    let of_member = |member: &AudienceMember| {
-        let campaign = campaigns.get(member.campaign as usize)?;
-        let list = Arc::from(campaign.name.as_deref().unwrap_or(CAMPAIGNS.name));
-        Some(Listed { shop: campaign.shop, customer: member.customer.clone(), day: day_of_time(member.sent), list })
-    };
-    members.into_iter().flatten().filter_map(of_member).collect()
 }

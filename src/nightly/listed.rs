@@ -1,4 +1,4 @@
-//! The last list of each customer: the rows of earlier lists, converted to the ids and codes of this run.
+//! The rows of earlier lists, converted to the ids and codes of this run.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::input::values::ids::Ids;
 use crate::publish::EarlierList;
 use crate::spec::{Id, IdType};
 
-/// Returns the last list of every customer of these lists, ascending by (shop, customer). Leaves out shops that this run does not have.
+/// Returns who is on these lists. Leaves out shops that this run does not have.
 ///
 /// # Errors
 /// [`Error::Bug`] if a list has columns that are not ids.
@@ -42,18 +42,7 @@ pub(super) fn listed(context: &Context, lists: Vec<(&EarlierList, Vec<RecordBatc
             }
         }
     }
-    Ok(last_of_each(listed))
-}
-
-/// The last list of every customer, ascending by (shop, customer).
-pub(super) fn last_of_each(mut listed: Vec<Listed>) -> Vec<Listed> {
-    // The latest day first; of two lists of one day the first by name.
-    listed.sort_unstable_by(|one, other| {
-        let who = (one.shop, &one.customer).cmp(&(other.shop, &other.customer));
-        who.then_with(|| (other.day, &one.list).cmp(&(one.day, &other.list)))
-    });
-    listed.dedup_by(|later, first| (later.shop, &later.customer) == (first.shop, &first.customer));
-    listed
+    Ok(listed)
 }
 
 /// Converts an id to another type: an export whose ids were integers and are now texts has the same customers. `None` if the other type

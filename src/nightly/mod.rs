@@ -10,6 +10,7 @@
 
 pub mod backtest;
 mod buyers;
+mod contacted;
 mod contradictions;
 mod facts;
 mod fold;

@@ -19,7 +19,7 @@ use crate::input::mapping::dataset::Dataset;
 use crate::input::mapping::limits;
 use crate::input::rows::scan::Scan;
 use crate::input::times::clock::Clock;
-use crate::job::{Catalogue, Job, Tables, nearest};
+use crate::job::{Catalogue, CoolDown, Job, Tables, nearest};
 use crate::metric::assessed::ASSESSED;
 use crate::publish::{EarlierList, Work, earlier_lists};
 use crate::spec::period::iso;
@@ -186,6 +186,7 @@ impl Plan {
         }
         warnings.extend(datasets.values().flat_map(|dataset| dataset.warnings.iter().cloned()));
         warnings.extend(unsent.iter().filter_map(|name| unsent::warning(name, job.inputs.get(name)?)));
+        warnings.extend(unsent::unrecorded(&job));
         warnings.extend(datasets.values().flat_map(Dataset::time_warnings));
         warnings.extend(order_lines::unread(&datasets));
         warnings.extend(groups_left_out(&job, &datasets));
@@ -255,10 +256,15 @@ impl Plan {
         tables.into_iter().any(|(table, _)| read::reads(table.reads(), &self.request(), shared))
     }
 
-    /// The days before the as-of date whose lists affect tonight's: the longest cool-down of a strategy. `None` if no list is wanted.
+    /// The days before the as-of date whose lists, made or sent, affect tonight's: the longest cool-down of a strategy. `None` if no list is wanted.
     pub fn cool_down_days(&self) -> Option<i32> {
         let wants_lists = self.reads(WAITING_CUSTOMERS.name);
         self.job.strategies.iter().map(|strategy| strategy.cool_down_days).max().filter(|_| wants_lists)
+    }
+
+    /// The days before the as-of date of which the lists of snapshots are read. `None` if none are.
+    pub fn days_of_lists(&self) -> Option<i32> {
+        self.cool_down_days().filter(|_| self.job.params.cool_down != CoolDown::Sent)
     }
 
     /// The lists of earlier snapshots in `out` that affect tonight's.
@@ -266,7 +272,7 @@ impl Plan {
     /// # Errors
     /// [`Error::Input`] if an earlier snapshot is damaged, so that its lists are unknown.
     pub fn earlier_lists(&self, out: &Path) -> Result<Vec<EarlierList>> {
-        self.cool_down_days().map_or(Ok(Vec::new()), |days| earlier_lists(out, self.as_of - days, self.as_of))
+        self.days_of_lists().map_or(Ok(Vec::new()), |days| earlier_lists(out, self.as_of - days, self.as_of))
     }
 
     /// The identity of the work, and with it the snapshot's name: as-of date, job, inputs, earlier lists, version of the program.

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 use rayon::prelude::*;
 
+use super::contacted::{Sendings, contacted};
 use super::fold::{Folded, fold_beside};
 use super::freshness;
-use super::listed::listed;
 use super::load::{Loaded, load_from};
 use super::observe::Observer;
 use super::plan::Plan;
@@ -124,7 +124,7 @@ fn publish(
         currency: plan.job.currency.clone(),
         partial: plan.is_partial,
         restated,
-        cool_down_days: plan.cool_down_days().unwrap_or(0),
+        cool_down_days: plan.days_of_lists().unwrap_or(0),
         spilled_bytes: budget.spilled_bytes(),
         threads: rayon::current_num_threads(),
         reading: Some(ReadingEntry { state_bytes: state.as_ref().map_or(0, |state| state.bytes), ..reading }),
@@ -175,7 +175,7 @@ fn read_and_fold(
     let others = others_read(plan, &inputs.decoded);
     let mut loaded = load_from(plan, begun, Some(&inputs.decoded), budget, observer)?;
     freshness::refuse(plan, &loaded.freshness)?;
-    loaded.facts.listed = listed(&loaded.context, rows)?;
+    loaded.facts.listed = contacted(&loaded.context, &loaded.facts, rows, Sendings::Lists(&plan.job.strategies))?;
     let mut warnings: Vec<String> = begun.damage().map(|damage| format!("{damage}; all rows were read anew")).into_iter().collect();
     let state = match keeps {
         true => {

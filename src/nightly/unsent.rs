@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::input::declared::columns::{AUDIENCES, CAMPAIGNS};
 use crate::input::parquet_files::left_out::is_hidden;
-use crate::job::{InputSpec, Job};
+use crate::job::{CoolDown, InputSpec, Job};
 
 /// The inputs of the job that have no records yet. Audiences are recorded with their campaigns: those without are no start.
 pub(super) fn unsent(job: &Job) -> Vec<&'static str> {
@@ -16,6 +16,16 @@ pub(super) fn unsent(job: &Job) -> Vec<&'static str> {
         (false, true) => [AUDIENCES.name].into_iter().filter(has).collect(),
         (true, true) => [CAMPAIGNS.name, AUDIENCES.name].into_iter().filter(has).collect(),
     }
+}
+
+/// A warning where only lists that were sent count for the cool-down, and nobody records them.
+pub(super) fn unrecorded(job: &Job) -> Option<String> {
+    let is_recorded = [CAMPAIGNS.name, AUDIENCES.name].iter().all(|name| job.inputs.get(name).is_some());
+    (job.params.cool_down == CoolDown::Sent && !job.strategies.is_empty() && !is_recorded).then(|| {
+        "`params.cool_down` is `sent`, and the job does not name the inputs `campaigns` and `audiences`: nobody is known to have been sent a \
+         list, so nobody is left out for it"
+            .to_owned()
+    })
 }
 
 /// Whether a path is that of a folder with nothing in it but hidden entries, or of a folder that nobody made yet.

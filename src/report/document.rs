@@ -1,6 +1,6 @@
 //! The data of a page as one JSON document: the snapshot, its inputs, and the columns of each table that the page shows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use serde_json::{Value, json};
@@ -95,7 +95,7 @@ fn head(manifest: &Manifest, source: &PageSource, detail: &Detail, lang: Lang) -
         "currency": if manifest.currency.is_empty() { CNY } else { &manifest.currency },
         "inputs": inputs,
         "warnings": manifest.warnings,
-        "messages": in_chinese(manifest),
+        "messages": in_chinese(manifest, source),
         "missing_days": missing_days,
         "needed_columns": needed_columns(manifest, &missing),
         "missing": missing,
@@ -118,9 +118,13 @@ fn needed_columns(manifest: &Manifest, missing: &serde_json::Map<String, Value>)
     INPUTS.into_iter().filter(is_wanted).map(|input| (input.name.to_owned(), json!(needed(input).join(", ")))).collect()
 }
 
-/// The warnings of a run and the reasons of tables that it left out, in Chinese, by their English text.
-fn in_chinese(manifest: &Manifest) -> serde_json::Map<String, Value> {
-    let texts = manifest.warnings.iter().chain(manifest.skipped.iter().map(|skipped| &skipped.reason));
+/// The columns whose texts are messages of the program.
+const SENTENCES: [(&str, &str); 3] = [("campaign_effect", "note"), ("campaign_pooled", "note"), ("store_stage", "reason")];
+
+/// The warnings of a run, the reasons of tables that it left out, and the sentences of tables, in Chinese, by their English text.
+fn in_chinese(manifest: &Manifest, source: &PageSource) -> serde_json::Map<String, Value> {
+    let of_tables: BTreeSet<&String> = SENTENCES.iter().flat_map(|(table, column)| source.texts_of(table, column)).collect();
+    let texts = manifest.warnings.iter().chain(manifest.skipped.iter().map(|skipped| &skipped.reason)).chain(of_tables);
     let said = texts.map(|text| (text, Lang::Zh.message(text))).filter(|(text, chinese)| *text != chinese.as_ref());
     said.map(|(text, chinese)| (text.clone(), json!(chinese))).collect()
 }

@@ -75,6 +75,12 @@ impl PageSource {
         Some(name.filter(|name| !name.trim().is_empty()).unwrap_or(shop))
     }
 
+    /// The texts in a column of a table, each as often as it is there; none where the page does not have it.
+    pub fn texts_of(&self, table: &str, column: &str) -> impl Iterator<Item = &String> {
+        let cells = self.part(table).map_or(&[] as &[Option<i64>], |part| part.cells(column));
+        cells.iter().filter_map(|code| self.texts.all().get(usize::try_from((*code)?).ok()?))
+    }
+
     /// The part of a table.
     pub fn part(&self, table: &str) -> Option<&TablePart> {
         self.parts.iter().find(|part| part.extract.table == table)

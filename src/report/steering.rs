@@ -210,7 +210,17 @@ pub(super) const STEERING: [Extract; 14] = [
     Extract {
         table: "store_stage",
         columns: &["shop_id", "month", "stage", "since", "reason"],
-        derived: &[],
+        // The figures that the reason names.
+        derived: &[
+            "months_open",
+            "amount_3m",
+            "growth_3m",
+            "growth_year",
+            "returning_amount_share",
+            "hit_items",
+            "new_item_share",
+            "category_rank_share",
+        ],
         optional: &[],
         only: &[],
         thin: Thinning::LastMonths("month"),

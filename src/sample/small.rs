@@ -18,6 +18,7 @@ use super::summary::InputSummary;
 use super::traffic::Paid;
 use super::world::World;
 use crate::error::{Error, Result};
+use crate::job::shipped::{RULES, STAGES, STRATEGIES, ShippedStrategy};
 use crate::spec::period::iso;
 
 /// Writes an input of one file, `name.parquet`.
@@ -75,6 +76,35 @@ pub fn target(world: &World, shop: &Shop, paid: &Paid) -> i64 {
 /// The inputs that may have several files.
 const FOLDERS: [&str; 6] = ["orders", "traffic", "ratings", "refunds", "affiliate_orders", "inquiries"];
 
+/// Which strategies the job names: those about items keep the last purchases of all items, which a large sample would pay for each night.
+fn strategies() -> impl Iterator<Item = &'static ShippedStrategy> {
+    STRATEGIES.iter().filter(|strategy| !strategy.needs_items)
+}
+
+/// The lines of the job that name the files beside it; rules ask for figures of the platform, which a sample of few months does not have.
+fn named_files(has_metrics: bool) -> String {
+    let line = |folder: &str, name: &str| format!("  - {folder}/{name}.yaml\n");
+    let rules: String = RULES.iter().map(|(name, _)| line("rules", name)).collect();
+    let strategies: String = strategies().map(|strategy| line("strategies", strategy.name)).collect();
+    let assessments = if has_metrics { format!("assessments:\n{rules}") } else { String::new() };
+    format!("{assessments}strategies:\n{strategies}stages: stages.yaml\n")
+}
+
+/// Writes the rules, strategies and stages that come with the program, for the job beside them.
+fn write_named_files(dir: &Path) -> Result<()> {
+    for folder in ["rules", "strategies"] {
+        let path = dir.join(folder);
+        fs::create_dir_all(&path).map_err(|cause| Error::output(&path, cause))?;
+    }
+    let rules = RULES.iter().map(|(name, text)| (format!("rules/{name}.yaml"), *text));
+    let strategies = strategies().map(|strategy| (format!("strategies/{}.yaml", strategy.name), strategy.text));
+    for (name, text) in rules.chain(strategies).chain([("stages.yaml".to_owned(), STAGES)]) {
+        let path = dir.join(name);
+        fs::write(&path, text).map_err(|cause| Error::output(&path, cause))?;
+    }
+    Ok(())
+}
+
 /// Writes `job.yaml`. It is written last, so that a data set with a job file is complete.
 pub fn write_job(world: &World, dir: &Path, inputs: &[InputSummary]) -> Result<()> {
     let last = world.calendar.first + world.calendar.days as i32 - 1;
@@ -93,11 +123,13 @@ as_of: {}
 inputs:
 {paths}params:
   cohort: {{ grain: month, dimensions: [first_channel] }}{allowed}
-output:
+{}output:
   path: out
 ",
-        iso(last)
+        iso(last),
+        named_files(inputs.iter().any(|input| input.name == "shop_metrics" && input.rows > 0))
     );
+    write_named_files(dir)?;
     let path = dir.join("job.yaml");
     fs::write(&path, text).map_err(|cause| Error::output(&path, cause))
 }

@@ -343,7 +343,11 @@ fn strange_options_are_fine() {
         for input in ["orders", "traffic", "ratings", "refunds"] {
             assert!(rows(dir.path(), input).num_columns() > 5);
         }
-        assert!(dir.path().join("job.yaml").exists());
+        let job = fs::read_to_string(dir.path().join("job.yaml")).unwrap();
+        let files: Vec<&str> = job.split_whitespace().filter(|word| word.ends_with(".yaml")).collect();
+        assert!(files.len() > 8 && files.iter().all(|file| dir.path().join(file).exists()), "{files:?}");
+        // Without figures of the platform no rule that asks for one is named.
+        assert_eq!(job.contains("rules/"), job.contains("shop_metrics"), "{job}");
     }
 }
 

@@ -106,10 +106,6 @@ fn ids_of_every_kind_give_the_same_tables() {
     let start = job.find("\n  cohort:").unwrap() + 1;
     let end = start + job[start..].find('\n').unwrap();
     let job = format!("{}  cohort: {{ dimensions: [first_category, first_channel, province] }}{}", &job[..start], &job[end..]);
-    let root = env!("CARGO_MANIFEST_DIR");
-    let job = format!(
-        "{job}assessments: [{root}/jobs/rules/tmall_quarterly.yaml]\nstrategies: [{root}/jobs/strategies/winback.yaml]\nstages: {root}/jobs/stages.yaml\n"
-    );
     scene.write("data/job.yaml", &job);
     let files: Vec<_> = parquet_files(&scene.path("data")).into_iter().map(|path| (read(&path), path)).collect();
     let mut known: Vec<Vec<String>> = vec![Vec::new(); IDS.len()];

@@ -17,6 +17,7 @@ const RATIO: &str = "metric/ratio.rs";
 /// Files that divide all the same, how often, and why that is not a rate of figures.
 const EXCEPTIONS: &[(&str, usize, &str)] = &[
     ("cli/history.rs", 1, "whole numbers: MiB"),
+    ("cli/list/age.rs", 1, "whole numbers: microseconds of a day"),
     ("cli/memory.rs", 1, "whole numbers: half of the memory"),
     ("cli/peak.rs", 2, "whole numbers: bytes of a MiB, half of the peak"),
     ("cli/run.rs", 1, "whole numbers: bytes of a MiB"),

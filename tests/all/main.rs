@@ -20,6 +20,7 @@ mod catalogue;
 mod channel_traffic;
 mod chinese_messages;
 mod column_types;
+mod cool_down;
 mod currency;
 mod customer_base;
 mod diff;

@@ -356,7 +356,7 @@ def main():
     options = parser.parse_args()
 
     job = jobs.Job(options.job) if options.job else None
-    lists = {f"audience_{strategy['strategy']}": jobs.list_of(strategy) for strategy in (job.strategies if job else [])}
+    lists = jobs.lists_of(job.strategies if job else [])
     QUESTIONS.update((table, LISTS) for table in lists)
     everything = ["inputs", "rejects"] + list(QUESTIONS)
     wanted = options.only.split(",") if options.only else everything

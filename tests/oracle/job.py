@@ -67,8 +67,20 @@ class Job:
         return found
 
 
+REFILLS = ("refill_item", "ran_out_on", "refill_days", "refill_quantity", "refill_item_pair")
+
+
+def lists_of(strategies):
+    """What stands in audience/lists.sql in braces, by the strategies' tables. What customers run out of, and what to offer them, is asked for by
+    some strategy that names a column of it, or is null in all lists."""
+    texts = " ".join(str(part) for strategy in strategies for part in (strategy["where"], strategy.get("order_by", "")))
+    names = lambda columns: str(any(re.search(rf"\b{column}\b", texts) for column in columns)).lower()
+    asked = {"refills": names(REFILLS), "offers": names(["last_item_pair"])}
+    return {f"audience_{strategy['strategy']}": {**list_of(strategy), **asked} for strategy in strategies}
+
+
 def list_of(strategy):
-    """What stands in audience/lists.sql in braces, for one strategy."""
+    """The part of it that one strategy says."""
     order = strategy.get("order_by", "net_revenue desc")
     columns = [order] if isinstance(order, str) else order
     for column in columns:

@@ -176,6 +176,13 @@ def reasons(browser, page, check):
     }
     found = {english: browser.run(f"report.note({json.dumps(english)})") for english in said}
     check("reasons are Chinese, with their numbers", found == said, found)
+    english = browser.run(
+        """['campaign_effect', 'campaign_pooled', 'store_stage'].flatMap((table) => report.data.shops.flatMap((shop) => report.data.rows(table, shop)))
+        .flatMap((row) => [row.note, row.reason]).filter((text) => text && !/[\u4e00-\u9fff]/.test(report.note(text)))"""
+    )
+    check("and so is each sentence of campaigns and stages", not english, english[:3])
+    said = "".join(texts(browser, "#stage .remark"))
+    check("the stage says by which rule it is", "的阶段依据：" in said and "符合第" in said and not re.search("[a-z]{3}", said), said)
     opened(browser, page.as_uri())
     check("abbreviations stay in capitals", browser.run("[report.readable('dsr_mean'), report.readable('uv')].join()") == "DSR mean,UV")
 

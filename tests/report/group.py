@@ -72,6 +72,51 @@ def last_months(drivers):
     return [row for row in months if row["period_start"] == last]
 
 
+def movers(browser, page, huitou, out, check):
+    """Which shops made most of yesterday's change: as many as make half of it, three at most, with their amounts."""
+    names = {str(row["shop_id"]): row["name"] for row in rows(huitou, out, "shops")}
+    paid = defaultdict(dict)
+    for row in rows(huitou, out, "shop_daily"):
+        paid[row["date"]][str(row["shop_id"])] = float(row["paid_amount"] or 0)
+    browser.open(page.as_uri())
+    browser.settle()
+    shown = browser.run(
+        """[...document.querySelectorAll('#yesterday .mover')].map((line) => [line.textContent, [...line.querySelectorAll('button')].map((shop) => [shop.textContent,
+        shop.nextElementSibling.textContent])])"""
+    )
+    check("both comparisons of yesterday name shops", [line[0].split(" ")[1] for line in shown] == ["day", "last"], shown)
+    now = paid["2026-11-21"]
+    for date, (text, said) in zip(("2026-11-20", "2026-11-14"), shown):
+        changes = {shop: amount - paid[date].get(shop, 0) for shop, amount in now.items()}
+        total = sum(changes.values())
+        wanted = []
+        for shop, amount in sorted(changes.items(), key=lambda change: -abs(change[1])):
+            if amount * total > 0 and len(wanted) < 3 and abs(sum(part for _, part in wanted)) * 2 < abs(total):
+                wanted.append((shop, amount))
+        check(f"against {date}: the shops that made most of the change", [tuple(each) for each in said] == [(names[shop], f"{amount:+,.0f}") for shop, amount in wanted], (said, wanted))
+        check(f"against {date}: the change is that of all", f" {total:+,.0f}, mostly:" in text, (text, total))
+    browser.run("document.querySelector('#yesterday .mover button').click()")
+    browser.settle()
+    check("a shop that made a change opens", texts(browser, "h1")[0].startswith(f"{shown[0][1][0][0]} · "), texts(browser, "h1"))
+
+
+def alerts(browser, page, huitou, out, check):
+    """All alarms and watches of the last seven days of every shop, the newest first, each with its shop."""
+    browser.open(page.as_uri())
+    browser.settle()
+    names = {str(row["shop_id"]): row["name"] for row in rows(huitou, out, "shops")}
+    found = [row for row in rows(huitou, out, "alerts") if row["date"] >= "2026-11-15"]
+    wanted = Counter((names[str(row["shop_id"])], row["date"]) for row in found if row["severity"] != "none" and not row["metric"].startswith("uv:"))
+    cells = browser.run("[...document.querySelectorAll('#alerts tbody tr')].map((row) => [...row.children].map((cell) => cell.textContent))")
+    shown = Counter((row[0], row[2]) for row in cells if row[7] in ("Alarm", "Watch") and not row[1].startswith("Visitors by"))
+    check("all shops: every alarm and watch is there with its shop", wanted and shown == wanted, (shown - wanted, wanted - shown))
+    days = [row[2] for row in cells]
+    check("all shops: the newest alarms come first", days == sorted(days, reverse=True), days[:5])
+    browser.run("document.querySelector('#alerts tbody .link').click()")
+    browser.settle()
+    check("all shops: an alarm opens its shop", texts(browser, "h1")[0].startswith(f"{cells[0][0]} · "), texts(browser, "h1"))
+
+
 def to_do(browser, page, huitou, out, check):
     """The most urgent lines of any shop, each with its shop."""
     browser.open(page.as_uri())
@@ -195,6 +240,8 @@ def words(browser, page, huitou, out, check):
 def all_of_them(browser, page, huitou, out, check):
     browser.size(1440, SCREEN)
     first_screen(browser, page, huitou, out, check)
+    movers(browser, page, huitou, out, check)
+    alerts(browser, page, huitou, out, check)
     to_do(browser, page, huitou, out, check)
     opening(browser, page, check)
     shops(browser, page, huitou, out, check)

@@ -16,6 +16,11 @@ TABS = """[...document.querySelectorAll('nav a')].map((tab) => { const box = tab
     const top = document.elementFromPoint((box.left + box.right) / 2, (box.top + box.bottom) / 2);
     return [box.left, box.right, box.top, box.bottom, top === tab]; })"""
 
+# The same, each tab scrolled to.
+SCROLLED_TABS = TABS.replace("const box", "tab.scrollIntoView({ inline: 'center', block: 'nearest' }); const box")
+# Up to this width the tabs are a row that scrolls sideways.
+PHONE = 640
+
 
 def number(text):
     return float(re.sub(r"[^\d.-]", "", text))
@@ -106,14 +111,21 @@ def tabs(browser, address, check):
             browser.size(width, 844, mobile=width < 700)
             opened(browser, f"{address}#lang={language}")
             boxes = browser.run(TABS)
+            if width <= PHONE:
+                rows = {box[2] for box in boxes}
+                check(f"{width} pixels, {language}: the tabs are one row", len(rows) == 1, rows)
+                boxes = browser.run(SCROLLED_TABS)
+                check(f"{width} pixels, {language}: each tab comes into view and can be tapped", all(box[0] >= 0 and box[1] <= width and box[4] for box in boxes), boxes)
+                fades = browser.run("getComputedStyle(document.querySelector('nav ul')).maskImage")
+                check(f"{width} pixels, {language}: the row fades where there is more of it", "gradient" in fades, fades)
+                continue
             apart = all(
                 one[1] <= other[0] or other[1] <= one[0] or one[3] <= other[2] or other[3] <= one[2]
                 for at, one in enumerate(boxes)
                 for other in boxes[:at]
             )
             check(f"{width} pixels, {language}: no tab lies over another, and each can be tapped", apart and all(box[4] for box in boxes), boxes)
-            if width < 700:
-                check(f"{width} pixels, {language}: all tabs are in view", all(box[0] >= 0 and box[1] <= width for box in boxes), boxes)
+            check(f"{width} pixels, {language}: all tabs are in view", all(box[0] >= 0 and box[1] <= width for box in boxes), boxes)
     browser.size(1440, 900)
 
 

@@ -17,6 +17,7 @@ import subprocess
 import sys
 
 import duckdb
+import yaml
 
 LAST = datetime.date(2026, 11, 21)
 
@@ -32,6 +33,13 @@ class Nights:
         shutil.rmtree(options.work, ignore_errors=True)
         os.makedirs(options.work)
         self.call("sample", self.data, "--orders", options.orders, "--months", "6", "--dirty", "0.002")
+        # Lists leave out who was on those of the nights before, which a run from nothing into another folder does not have.
+        path = os.path.join(self.data, "job.yaml")
+        with open(path) as file:
+            job = yaml.safe_load(file)
+        del job["strategies"]
+        with open(path, "w") as file:
+            yaml.safe_dump(job, file, allow_unicode=True)
         self.orders = os.path.join(self.data, "orders")
         self.db = duckdb.connect()
         for table, time in INPUTS.items():
@@ -119,7 +127,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("huitou")
     parser.add_argument("work")
-    parser.add_argument("--nights", type=int, default=24)
+    parser.add_argument("--nights", type=int, default=18)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--orders", default="12k")
     nights = Nights(parser.parse_args())
@@ -130,12 +138,13 @@ def main():
     for (known,) in history:
         nights.day_file(known)
     nights.night(day(0), "full", "begins")
+    kinds = ["rewritten", "skipped", "nothing", "old changed", "old gone", "damaged", "lost", "late", "others changed"]
+    nights.random.shuffle(kinds)
     expected, number = "night", 0
     while number < options.nights:
         number += 1
-        what = nights.random.choice(["usual"] * 6 + ["rewritten", "skipped", "nothing", "late", "others changed", "old changed", "old gone", "damaged", "lost"])
-        if number < 4 or number % 2:
-            what = "usual"
+        # Every other night something else than usual, each kind once before any comes again.
+        what = kinds[(number // 2 - 2) % len(kinds)] if number >= 4 and number % 2 == 0 else "usual"
         if what == "skipped" and number < options.nights:
             nights.day_file(day(number))
             number += 1

@@ -10,6 +10,7 @@ use super::document::{self, by};
 use super::sheets::{Cells, heading, sheet};
 use super::sides::Sides;
 use crate::cli::diff_arguments::DiffOptions;
+use crate::cli::float_text::{CSV_DIGITS, TABLE_DIGITS, apart, difference};
 use crate::cli::output_format::RowFormat;
 use crate::cli::show::rows::{self, json_value};
 use crate::cli::show::shop_names::beside_ids;
@@ -124,10 +125,12 @@ impl<'a> Changes<'a> {
         if change.cells.is_empty() {
             return Ok(vec![start().chain(BEHIND.map(|_| None)).collect()]);
         }
+        let digits = if matches!(self.sink, Sink::Csv(_)) { CSV_DIGITS } else { TABLE_DIGITS };
         let cells = change.cells.iter().map(|cell| {
             let column = self.shape.columns.get(cell.column).cloned();
-            let difference = cell.difference.map(|difference| difference.to_string());
-            Ok(start().chain([column, cell.old.text()?, cell.new.text()?, difference]).collect())
+            let difference = cell.difference.map(|by| difference(by, digits));
+            let [old, new] = apart(cell.new.array.data_type(), cell.old.text()?, cell.new.text()?, digits);
+            Ok(start().chain([column, old, new, difference]).collect())
         });
         cells.collect()
     }

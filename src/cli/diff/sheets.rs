@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
-use arrow::datatypes::{Field, Schema};
+use arrow::datatypes::{DataType, Field, Schema};
 
 use super::document::status;
 use super::left_out::LeftOut;
 use super::sides::Sides;
+use crate::cli::float_text::{CSV_DIGITS, TABLE_DIGITS, apart, difference};
 use crate::cli::language::{add_line, say};
 use crate::cli::output_format::RowFormat;
 use crate::cli::show::rows;
 use crate::cli::show::selection::Selected;
-use crate::compare::{ColumnCount, Counts, Presence, Shape, TableDifference};
+use crate::compare::{ColumnCount, Counts, Difference, Largest, Presence, Shape, TableDifference};
 use crate::error::{Result, listed};
 use crate::spec::Lang;
 
@@ -81,9 +82,9 @@ pub fn text(sides: &Sides, found: &[TableDifference], left_out: &[LeftOut], form
             ("table", Cells::Texts(columns.iter().map(|(table, _)| Some(table.table.clone())).collect())),
             ("column", Cells::Texts(columns.iter().map(|(_, column)| Some(column.column.clone())).collect())),
             ("changed", Cells::Counts(columns.iter().map(|(_, column)| Some(column.cells)).collect())),
-            ("largest_difference", largest(|_, column| Some(column.largest.as_ref()?.difference.to_string()))),
-            ("old", largest(|_, column| column.largest.as_ref()?.old.clone())),
-            ("new", largest(|_, column| column.largest.as_ref()?.new.clone())),
+            ("largest_difference", largest(|_, column| Some(difference(column.largest.as_ref()?.difference, TABLE_DIGITS)))),
+            ("old", largest(|_, column| old_and_new(column)[0].clone())),
+            ("new", largest(|_, column| old_and_new(column)[1].clone())),
             ("key", largest(key)),
         ])?;
         text += &rows::text(&sheet, format, true, false, false)?;
@@ -131,6 +132,16 @@ pub fn heading(sides: &Sides) -> String {
     }
     text.push('\n');
     text
+}
+
+/// Both values between which the largest difference lies.
+fn both(largest: &Largest, digits: usize) -> [Option<String>; 2] {
+    let data_type = if matches!(largest.difference, Difference::Float(_)) { DataType::Float64 } else { DataType::Utf8 };
+    apart(&data_type, largest.old.clone(), largest.new.clone(), digits)
+}
+
+fn old_and_new(column: &ColumnCount) -> [Option<String>; 2] {
+    column.largest.as_ref().map_or([None, None], |largest| both(largest, TABLE_DIGITS))
 }
 
 /// The key of the row with the largest difference.
@@ -186,14 +197,15 @@ pub fn lines(found: &[TableDifference]) -> Result<String> {
         lines.push(line);
         for column in table.counts.iter().flat_map(|counts| &counts.columns) {
             let largest = column.largest.as_ref();
+            let [old, new] = largest.map_or([None, None], |largest| both(largest, CSV_DIGITS));
             lines.push(Line {
                 table: table.table.clone(),
                 column: Some(column.column.clone()),
                 status: "different".to_owned(),
                 counts: [None, None, None, None, Some(column.cells), None],
-                largest: largest.map(|largest| largest.difference.to_string()),
-                old: largest.and_then(|largest| largest.old.clone()),
-                new: largest.and_then(|largest| largest.new.clone()),
+                largest: largest.map(|largest| difference(largest.difference, CSV_DIGITS)),
+                old,
+                new,
                 key: key(&table.shape, column),
                 reason: None,
             });

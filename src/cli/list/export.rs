@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::age;
 use super::found::{List, find};
 use super::sheet::{self, Order};
 use crate::cli::list_arguments::{ArmOption, ExportOptions};
@@ -22,6 +23,7 @@ pub fn export(options: &ExportOptions) -> Result<()> {
         return Err(Error::Usage(vec![problem.help("name another file with --to, or move that one away")]));
     }
     let found = find(&options.source, Some(&options.name), None)?;
+    age::warn(&found)?;
     let Some(list) = found.lists.first() else { return Err(Error::bug("a list that was found is not there")) };
     let columns: Vec<String> = match list.rows.first() {
         Some(batch) => batch.schema().fields().iter().map(|field| field.name().clone()).collect(),

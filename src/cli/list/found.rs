@@ -64,7 +64,7 @@ impl List {
             }
             _ => String::new(),
         };
-        let other = format!("{name}: {tonight} are on another list of this night");
+        let other = format!("{name}: {tonight} are on another list of {of}, or were sent one on that day");
         // Where more are on the list, they are not why it is as it is.
         [(waiting, since), (tonight, other)]
             .into_iter()

@@ -1,5 +1,6 @@
 //! `huitou list`: the lists of a night, or of an hour: what they hold, as a file to send, and that they were sent.
 
+mod age;
 mod export;
 mod found;
 mod overview;

@@ -6,6 +6,7 @@ use comfy_table::presets::UTF8_BORDERS_ONLY;
 use comfy_table::{CellAlignment, ContentArrangement, Table};
 use serde_json::{Value, json};
 
+use super::age;
 use super::found::{Found, List, NO_LISTS, find};
 use super::time;
 use crate::cli::language::{add_line, say};
@@ -30,6 +31,7 @@ pub fn overview(options: &ListOptions) -> Result<()> {
     if found.lists.is_empty() {
         return Err(Error::Usage(vec![Problem::new(found.of, "there is nothing to show").help(NO_LISTS)]));
     }
+    age::warn(&found)?;
     let summaries = found.lists.iter().map(Summary::of).collect::<Result<Vec<_>>>()?;
     match options.format {
         OutputFormat::Text => print(&text(&found, &summaries)),

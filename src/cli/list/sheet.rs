@@ -8,6 +8,7 @@ use arrow::datatypes::{DataType, Float64Type, Int64Type};
 use arrow::util::display::array_value_to_string;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, XlsxError};
 
+use crate::cli::float_text::{CSV_DIGITS, shortened};
 use crate::cli::show::rows::without_formula;
 use crate::error::{Error, Problem, Result};
 use crate::spec::Kind;
@@ -43,7 +44,7 @@ pub fn csv(columns: &[String], rows: &Order<'_>) -> Result<Vec<u8>> {
     writer.write_record(columns).map_err(Error::bug)?;
     for (batch, row) in rows {
         let cells = batch.columns().iter().zip(columns).map(|(array, name)| {
-            let text = cell(array, *row)?.unwrap_or_default();
+            let text = shortened(array.data_type(), &cell(array, *row)?.unwrap_or_default(), CSV_DIGITS);
             let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
             Ok(match (is_id(name), array.data_type().is_numeric()) {
                 (true, _) if is_number => format!("=\"{text}\""),

@@ -10,6 +10,7 @@ use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Wi
 
 use super::one_language::in_order;
 use super::selection::Selected;
+use crate::cli::float_text::{CSV_DIGITS, shortened};
 use crate::cli::language::{lang, say};
 use crate::cli::output_format::RowFormat;
 use crate::cli::stdout::terminal_width;
@@ -35,7 +36,7 @@ pub fn text(selected: &Selected, format: RowFormat, is_wide: bool, is_for_spread
         RowFormat::Csv if is_for_spreadsheet => spreadsheet_csv(selected),
         // A terminal acts on control characters.
         RowFormat::Csv if !is_for_file && terminal_width().is_some() => {
-            csv(selected, |field| field.name(), |cell| visible(cell.text.as_deref().unwrap_or_default()))
+            csv(selected, |field| field.name(), |cell| visible(&plain(cell)).into_owned())
         }
         RowFormat::Csv => csv(selected, |field| field.name(), plain),
         RowFormat::Json => json(selected),
@@ -152,20 +153,20 @@ fn head(field: &Field) -> &str {
     }
 }
 
-fn csv(selected: &Selected, head: impl Fn(&Field) -> &str, shown: impl for<'b> Fn(&'b Cell<'_>) -> Cow<'b, str>) -> Result<String> {
+fn csv(selected: &Selected, head: impl Fn(&Field) -> &str, shown: impl Fn(&Cell<'_>) -> String) -> Result<String> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(selected.schema.fields().iter().map(|field| head(field))).map_err(Error::bug)?;
-    each_row(&selected.batches, |cells| writer.write_record(cells.iter().map(|cell| shown(cell).into_owned())).map_err(Error::bug))?;
+    each_row(&selected.batches, |cells| writer.write_record(cells.iter().map(&shown)).map_err(Error::bug))?;
     String::from_utf8(writer.into_inner().map_err(Error::bug)?).map_err(Error::bug)
 }
 
-fn plain<'a>(cell: &'a Cell<'_>) -> Cow<'a, str> {
-    Cow::Borrowed(cell.text.as_deref().unwrap_or_default())
+fn plain(cell: &Cell<'_>) -> String {
+    shortened(cell.array.data_type(), cell.text.as_deref().unwrap_or_default(), CSV_DIGITS)
 }
 
-fn without_formulas<'a>(cell: &'a Cell<'_>) -> Cow<'a, str> {
-    let text = cell.text.as_deref().unwrap_or_default();
-    if cell.array.data_type().is_numeric() { Cow::Borrowed(text) } else { without_formula(text) }
+fn without_formulas(cell: &Cell<'_>) -> String {
+    let text = plain(cell);
+    if cell.array.data_type().is_numeric() { text } else { without_formula(&text).into_owned() }
 }
 
 /// A text as spreadsheet programs show it: with an apostrophe before it where they would compute it.

@@ -205,16 +205,16 @@ pub struct ShopMetric {
     pub value: f64,
 }
 
-/// The last list of earlier snapshots that has a customer.
+/// The last list that counts as having reached a customer: one that was sent, or one of an earlier snapshot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
     /// Shop code.
     pub shop: u32,
     /// The customer.
     pub customer: OwnedId,
-    /// The as-of date of the list.
+    /// The day of sending, or the as-of date of the snapshot.
     pub day: Day,
-    /// The table of the list.
+    /// The table of the list, or the name of the campaign that was none.
     pub list: Arc<str>,
 }
 

@@ -10,7 +10,7 @@ use super::*;
 fn the_canonical_text() {
     assert_eq!(
         job(SMALLEST).canonical(),
-        r#"{"timezone":"Asia/Shanghai","shop":"nightly","inputs":[{"input":"orders","path":"data/orders","columns":[],"status":[],"filter":null,"money":"major","freshness":{"warn":2,"error":null},"customers":"optional"}],"params":{"cohort":{"grain":["month"],"dimensions":[]},"history_warmup":90,"week_starts":"monday","migration_period":"month","lifecycle":{"active_days":30,"quiet_days":90,"dormant_days":180,"is_suggested":false,"thresholds":[]},"rfm":{"method":"quantile","monetary_value":"net_revenue","recency":"stages"},"forecast":{"model":"auto","horizon_days":90,"months":3},"max_nth":10,"promise_hours":48,"timing_days":90,"min_customers":20,"max_reject_share":0.001,"min_peers":5,"min_pair_orders":5,"max_pairs":1000,"brief_size":8,"campaign":{"window_days":14},"member_levels":[],"amount_bands_minor":[]},"assessments":[],"strategies":[],"tables":"all"}"#
+        r#"{"timezone":"Asia/Shanghai","shop":"nightly","inputs":[{"input":"orders","path":"data/orders","columns":[],"status":[],"filter":null,"money":"major","freshness":{"warn":2,"error":null},"customers":"optional"}],"params":{"cohort":{"grain":["month"],"dimensions":[]},"history_warmup":90,"week_starts":"monday","migration_period":"month","lifecycle":{"active_days":30,"quiet_days":90,"dormant_days":180,"is_suggested":false,"thresholds":[]},"rfm":{"method":"quantile","monetary_value":"net_revenue","recency":"stages"},"forecast":{"model":"auto","horizon_days":90,"months":3},"max_nth":10,"promise_hours":48,"timing_days":90,"min_customers":20,"max_reject_share":0.001,"min_peers":5,"min_pair_orders":5,"max_pairs":1000,"brief_size":8,"campaign":{"window_days":14},"member_levels":[],"amount_bands_minor":[],"cool_down":"auto"},"assessments":[],"strategies":[],"tables":"all"}"#
     );
 }
 
@@ -91,6 +91,8 @@ fn what_changes_a_table_changes_the_canonical_text() {
         "params.max_pairs=4",
         "params.brief_size=3",
         "params.campaign.window_days=7",
+        "params.cool_down=auto",
+        "params.cool_down=listed",
         "params.member_levels=[{ name: gold, min_amount: 100 }]",
         "params.member_levels=[{ name: gold, min_orders: 100 }]",
         "params.member_levels=[{ name: silver, min_orders: 100 }]",

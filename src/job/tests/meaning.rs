@@ -59,6 +59,7 @@ fn the_smallest_job_has_every_default() {
                 max_pairs: 1_000,
                 brief_size: 8,
                 campaign: Campaign { window_days: 14 },
+                cool_down: CoolDown::Auto,
                 member_levels: vec![],
                 amount_bands: vec![],
                 totals: vec![],
@@ -105,13 +106,14 @@ fn a_full_job_means_what_it_says() {
     assert_eq!(monetary, [10_000, 25_050, 100_000, 500_000]);
     assert_eq!((job.params.max_pairs, job.params.brief_size), (50, 5));
     assert_eq!(job.params.campaign.window_days, 30);
+    assert_eq!(job.params.cool_down, CoolDown::Sent);
     let level = |name: &str, min_amount, min_orders| MemberLevel { name: name.to_owned(), min_amount, min_orders };
     assert_eq!(job.params.member_levels, [level("会员", Some(0), None), level("金卡", Some(50_050), Some(3))]);
     assert_eq!(job.params.amount_bands, [10_000, 25_050]);
     assert_eq!(job.params.totals, [Total::All, Total::Category]);
     assert_eq!(job.params.group_ids, GroupIds::Shared);
     assert_eq!(job.tables, Tables::List(vec!["shop_daily".to_owned(), "customers".to_owned()]));
-    assert_eq!(job.place_of_table("customers"), "/jobs/nightly.yaml:39:22");
+    assert_eq!(job.place_of_table("customers"), "/jobs/nightly.yaml:40:22");
     let output = Output { path: PathBuf::from("/srv/out"), keep: Some(30), report: Some(Lang::Zh), state: true, postgres: None };
     assert_eq!(job.output, output);
 }

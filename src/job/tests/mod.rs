@@ -99,6 +99,7 @@ params:
   max_pairs: 50
   brief_size: 5
   campaign: { window_days: 30 }
+  cool_down: sent
   member_levels:
     - { name: 会员, min_amount: 0 }
     - { name: 金卡, min_amount: 500.5, min_orders: 3 }

@@ -75,7 +75,7 @@ fn values_that_are_wrong() {
             ),
             (
                 "5:17: `cool_down_days` must be a whole number from 0 to 3650, found `-1`",
-                "cool_down_days: customers on any list of this many days before are left out; 0: earlier lists do not count",
+                "cool_down_days: customers of a list of this many days before are left out, of the lists that params.cool_down counts; 0: earlier lists do not count",
             ),
             (
                 "6:24: `min_hours_since_order` must be a whole number from 0 to 87600, found `a`",

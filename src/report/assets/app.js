@@ -247,6 +247,7 @@
         ...leftOut(true),
         ...report.group.panels(open),
         report.restated.quiet(data.shops),
+        more("overview", report.group.alerts(open)),
         report.wanted.banner(),
       ),
       section("restated", report.say("restated_aside", { shop: together }), ...report.restated.ofGroup(open)),
@@ -372,7 +373,7 @@
     details.addEventListener("toggle", () => {
       if (details.open) unfolded.add(of);
       else unfolded.delete(of);
-      if (details.open) report.charts.drawAll();
+      if (details.open) report.charts.drawIn(details);
     });
     return details;
   }

@@ -125,6 +125,15 @@ report.charts = (() => {
     }
   }
 
+  /* Draws the charts in an element that was opened, but for those that stand there as they should. */
+  function drawIn(element) {
+    for (const entry of drawn) {
+      const { canvas, instance } = entry;
+      if (!element.contains(canvas) || !canvas.clientWidth) continue;
+      if (!instance || instance.getWidth() !== canvas.clientWidth) draw(entry, 1);
+    }
+  }
+
   /* Puts panels in the places of those with their names, and the focus back on the choice that was made. */
   function replace(...panels) {
     const chosen = document.activeElement ? document.activeElement.closest(".choice") : null;
@@ -148,5 +157,5 @@ report.charts = (() => {
     waiting = setTimeout(() => drawAll(), 120);
   });
 
-  return { chart, drawAll, replace, tip, axis };
+  return { chart, drawAll, drawIn, replace, tip, axis };
 })();

@@ -3,6 +3,7 @@
 
 report.group = (() => {
   const { make } = report.elements;
+  const { plain } = report.numbers;
   const { ratio, sum } = report.derived;
   const { morning } = report;
 
@@ -12,6 +13,8 @@ report.group = (() => {
   /* Lines of what to do, at most, and those of one shop: a shop in trouble must not hide the others. */
   const MOST_LINES = 10;
   const MOST_OF_SHOP = 2;
+  /* Shops that are named as those that made a change, at most. */
+  const MOST_MOVERS = 3;
 
   /* Whether the page has the days of every shop: of some of them only, a sum would be wrong. */
   const isWhole = () => !report.data.left_out || report.data.left_out.shops >= report.data.left_out.listed;
@@ -81,11 +84,52 @@ report.group = (() => {
     return morning.todo(shown, choose, others ? make("p", { class: "remark" }, report.say("more_to_do", { count: others })) : null);
   }
 
+  /* The shops that made most of a change, those that made the most first: as many as make half of it, and no more than three. `changes` has the
+     amount of each shop. */
+  function movers(changes) {
+    const all = sum(changes.map((each) => each.amount));
+    const along = changes.filter((each) => each.amount * all > 0).sort((one, other) => Math.abs(other.amount) - Math.abs(one.amount));
+    const named = [];
+    for (const each of along) {
+      if (named.length === MOST_MOVERS || Math.abs(sum(named.map((one) => one.amount))) * 2 >= Math.abs(all)) break;
+      named.push(each);
+    }
+    return { all, named };
+  }
+
+  /* Which shops made the change of what was paid on the last day, against one day before it, with their amounts; nothing where it hardly changed. */
+  function moved(days, back, against, choose) {
+    const [last, before] = [report.data.as_of, report.data.shift(report.data.as_of, -back)];
+    const paid = (found) => (found && found.paid_amount !== null && found.paid_amount !== undefined ? found.paid_amount : 0);
+    if (!days.has(last) || !days.has(before) || Math.abs(paid(days.get(last)) / paid(days.get(before)) - 1) < 0.005) return null;
+    const changes = report.data.shops.map((shop) => {
+      const of = (date) => paid(report.data.rows("shop_daily", shop).find((row) => row.date === date));
+      return { shop, amount: of(last) - of(before) };
+    });
+    const { all, named } = movers(changes);
+    const money = (amount) => make("span", { class: amount > 0 ? "up" : "down" }, `${amount > 0 ? "+" : ""}${plain(amount)}`);
+    const open = (shop) => make("button", { type: "button", class: "link whose", onclick: () => choose(shop) }, report.data.nameOf(shop) || shop);
+    const ofShop = ({ shop, amount }) => [" ", make("span", { class: "pair" }, open(shop), " ", money(amount))];
+    return named.length ? make("span", { class: "mover" }, `${against} `, money(all), report.say("mostly"), named.flatMap(ofShop)) : null;
+  }
+
+  /* How the last day of all shops was, and which shops made most of its changes. */
+  function yesterday(days, choose) {
+    const found = morning.yesterday(days, FIGURES);
+    const weekday = report.weekday(report.data.as_of);
+    const lines = [moved(days, 1, report.say("day_before"), choose), moved(days, 7, report.say("week_before", { weekday }), choose)].filter(Boolean);
+    if (found && lines.length) found.append(make("p", { class: "remark movers" }, lines));
+    return found;
+  }
+
+  /* The alarms and watches of all shops, each with its shop. */
+  const alerts = (choose) => morning.alertsOf(report.data.shops, choose);
+
   /* The first screen of several shops. */
   function panels(choose) {
     const days = daysOfAll() || new Map();
     const planned = plan();
-    return [morning.yesterday(days, FIGURES), morning.month(days, FIGURES, planned), morning.why(drivers()), todo(choose)].filter(Boolean);
+    return [yesterday(days, choose), morning.month(days, FIGURES, planned), morning.why(drivers()), todo(choose)].filter(Boolean);
   }
 
   /* What all shops were paid in the month to date and on the last day, each with its change. */
@@ -94,5 +138,5 @@ report.group = (() => {
     return days ? morning.soFar(days) : null;
   };
 
-  return { panels, soFar, plan };
+  return { panels, alerts, soFar, plan };
 })();

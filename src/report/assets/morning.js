@@ -209,13 +209,17 @@ report.morning = (() => {
     return found
       .filter((row) => !(isSource(row) && ofVisitors.has(row.date)))
       .sort((one, other) => other.date.localeCompare(one.date) || place(one) - place(other))
-      .flatMap((row) => (row.metric === "uv" ? [row, ...sourcesOf(row.date)] : [row]));
+      .flatMap((row) => (row.metric === "uv" ? [row, ...sourcesOf(row.date)] : [row]))
+      .map((row) => ({ ...row, shop }));
   }
 
-  /* The alarms and watches of a shop in a table; nothing where there are none. */
-  function alerts(shop) {
+  /* The alarms and watches of shops in a table, the newest first, of a day shop by shop; nothing where there are none. Of several shops, each row has
+     its shop, which it opens. */
+  function alertsOf(shops, choose) {
     const source = "alerts";
-    const rows = unusual(shop);
+    const newest = (one, other) => other.date.localeCompare(one.date);
+    const rows = shops.flatMap(unusual).sort(newest);
+    const open = (shop) => make("button", { type: "button", class: "link", onclick: () => choose(shop) }, report.data.nameOf(shop) || shop);
     const { column, figure } = report.listings;
     const { inUnit } = report.numbers;
     const kindOf = (row) => (row.severity === "none" ? "rest" : row.is_good ? "good" : "bad");
@@ -223,6 +227,7 @@ report.morning = (() => {
     const signed = (value, row) => (row.unit === "1" ? points(value) : `${value > 0 ? "+" : ""}${inUnit(value, row.unit)}`);
     const range = (value, row) => (value === null ? NOTHING : `${inUnit(value, row.unit)} – ${inUnit(row.expected_upper, row.unit)}`);
     const columns = [
+      ...(choose ? [{ ...column(source, "shop_id"), value: (row) => row.shop, show: open }] : []),
       { ...column(source, "metric"), show: report.metricName },
       column(source, "date"),
       figure(source, "value"),
@@ -235,6 +240,8 @@ report.morning = (() => {
     ];
     return report.listings.listing("alerts", source, [], rows, columns);
   }
+
+  const alerts = (shop) => alertsOf([shop], null);
 
   /* Why the month changed: the effects of the factors, which add up to the change as they are shown, whole yuan to whole yuan. */
   function why(row) {
@@ -337,5 +344,5 @@ report.morning = (() => {
   const panels = (shop) =>
     [yesterday(daysOf(shop), FIGURES, shop), month(daysOf(shop), FIGURES, planOf(shop)), why(report.data.rows("sales_drivers", shop).at(-1)), todo(linesOf(shop))].filter(Boolean);
 
-  return { panels, alerts, soFar, soFarOf, urgentOf, linesOf, planOf, yesterday, month, why, todo };
+  return { panels, alerts, alertsOf, soFar, soFarOf, urgentOf, linesOf, planOf, yesterday, month, why, todo };
 })();

@@ -1,6 +1,6 @@
 "use strict";
-/* Notes, reasons and warnings of a run in the language of the page; the tables have them in English. Warnings of the run are translated by the
-   program, whose list of messages has them. */
+/* Notes, reasons and warnings of a run in the language of the page; the tables have them in English. Warnings of the run, and the sentences of
+   campaigns and stages, are translated by the program, whose list of messages has them. */
 
 /* Those that are always the same. */
 report.notes = {
@@ -14,17 +14,6 @@ report.notes = {
   "shop blocked for 21 days and closed to visitors": "屏蔽店铺21天并限制访问",
   "shop closed for good": "清退店铺",
   "shop closed at once": "立即清退店铺",
-  "compares days and not customers: season and promotions are in it": "比较的是日期而非客户：含季节与大促影响",
-  "not complete: some of these days lie after the as-of date or before the shop's data": "不完整：部分日期在截止日之后或店铺数据之前",
-  "no control arm: the effect cannot be told from the season": "没有对照组：无法与季节因素区分",
-  "no treated arm: there is nothing to compare with": "没有发送组：无从比较",
-  "windows still run: the figures are those so far": "观察期未满：为目前数字",
-  "fewer than 5 buyers in an arm: no limits of the revenue difference": "某组购买者不足 5 人：成交差无区间",
-  "the limits of the revenue difference hold 0: what the message brought is not settled": "成交差的区间包含 0：消息是否带来增量尚无定论",
-  "the limits of the revenue difference hold 0: what the messages brought is not settled": "成交差的区间包含 0：各次消息是否带来增量尚无定论",
-  "no campaign with two arms: the effect cannot be told from the season": "没有同时具备两组的活动：无法与季节因素区分",
-  "windows of all campaigns with two arms still run": "所有具备两组的活动观察期均未满",
-  "too few buyers in an arm over all campaigns for limits": "全部活动合计某组购买者过少：无区间",
   "a month has no service score": "有月份缺少基础服务考核分",
   "no month that counts has ended in the period": "周期内尚无计入的完整月份",
   "there was no refund application": "没有退款申请",

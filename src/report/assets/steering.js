@@ -2,6 +2,7 @@
 /* Steering: why sales changed, what revenue means, where orders wait, what sources bring, how the month stands against its plan. */
 
 report.steering = (() => {
+  const { make, label } = report.elements;
   const { column, figure, listing, newest, ofLastMonth } = report.listings;
 
   /* Why sales changed: the effects add up to the change. */
@@ -104,6 +105,16 @@ report.steering = (() => {
     return row && row.stage !== null ? report.say("stage_now", { stage: report.name(row.stage), since: row.since.slice(0, 7) }) : "";
   }
 
+  /* The reason of a stage in words: its figures by their names, joined as the language joins them. */
+  function inWords(reason) {
+    const named = report
+      .note(reason)
+      .replace(/\b[a-z][a-z_0-9]+(?= (?:>=|<=|is unknown))/g, (name) => (report.data.meaning("store_stage", name) ? label("store_stage", name) : name))
+      .replaceAll(">=", "≥")
+      .replaceAll("<=", "≤");
+    return report.language === "zh" ? named.replaceAll(" and ", "，且").replaceAll(" is unknown", " 未知") : named;
+  }
+
   /* How the metrics do that matter in the shop's stage. */
   function stage(shop) {
     const source = "stage_metrics";
@@ -116,7 +127,12 @@ report.steering = (() => {
     };
     const rank = { ...column(source, "peer_rank"), show: (value, row) => (value === null ? report.numbers.NOTHING : `${value} / ${row.peers}`) };
     const columns = [metric, figure(source, "value"), figure(source, "value_before"), named("versus_before"), figure(source, "peer_median"), rank, named("versus_peers")];
-    return listing("stage", source, [], rows, columns);
+    const found = listing("stage", source, [], rows, columns);
+    const decided = report.data.rows("store_stage", shop).at(-1);
+    if (found && decided && decided.reason !== null) {
+      found.append(make("p", { class: "remark" }, report.say("stage_reason", { month: decided.month.slice(0, 7), reason: inWords(decided.reason) })));
+    }
+    return found;
   }
 
   const TOTALS = ["shops", "paid_amount", "paid_amount_vs_previous", "paid_amount_vs_year_ago", "paid_orders", "paying_customers", "new_customers"];

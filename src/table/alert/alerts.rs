@@ -92,7 +92,8 @@ const EXPECTATION: [ValueColumn<Row>; 4] = [
         Ratio(|row: &Row| Some(row.expectation?.band().1)),
         "see unit",
         "预期上限",
-        "The largest value that is not to be watched: its score is 3; or it is the largest that a share can be.",
+        "The largest value that is not to be watched: its score is 3; or it is the largest that a share can be. refund_share is no such share: what \
+         goes back on a day was mostly paid before, so it and this limit can pass 1.",
     )
     .source(SOURCE)
     .null_when(NO_EXPECTATION),

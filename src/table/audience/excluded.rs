@@ -37,7 +37,7 @@ static COLUMNS: [ValueColumn<Row>; 7] = [
         "排除原因",
         "The first of these that applies. do_not_contact: the customer unsubscribed, by the input do_not_contact. stale_input: the newest orders or refunds are too old to know whom to contact, by the job's \
          freshness. open_refund: a refund application is open. recent_order: the last purchase is younger \
-         than min_hours_since_order. cool_down: on another list of this night, or on any list within cool_down_days. over_size: the \
+         than min_hours_since_order. cool_down: on another list of this night, or on one within cool_down_days that counts by params.cool_down. over_size: the \
          list was full.",
     ),
     column(
@@ -45,7 +45,7 @@ static COLUMNS: [ValueColumn<Row>; 7] = [
         Text(|row: &Row| Some(&row.other.as_ref()?.0)),
         "",
         "冲突名单",
-        "The table of the list that the customer was last on.",
+        "The table of the list that the customer was last on or was last sent.",
     )
     .null_when("the reason is not cool_down"),
     column(
@@ -53,7 +53,7 @@ static COLUMNS: [ValueColumn<Row>; 7] = [
         Date(|row: &Row| row.other.as_ref().map_or(NO_DAY, |(_, day)| *day)),
         "date",
         "冲突名单日期",
-        "The as-of date of that list.",
+        "The as-of date of that list, or the day on which it was sent.",
     )
     .null_when("the reason is not cool_down"),
 ];
@@ -81,7 +81,7 @@ pub(super) enum Reason<'a> {
     OpenRefund,
     /// The last purchase is too recent.
     RecentOrder,
-    /// The customer was on that list of that day.
+    /// The customer was on that list of that day, or was sent it on that day.
     CoolDown(&'a str, Day),
     /// The list was full.
     OverSize,

@@ -97,7 +97,8 @@ impl<'a> Selection<'a> {
                 } else if hours.is_valid(row) && hours.value(row) < strategy.min_hours_since_order as f64 {
                     Some(Reason::RecentOrder)
                 } else {
-                    let is_within = |listed: &&Listed| self.context.as_of - listed.day <= strategy.cool_down_days;
+                    let days = strategy.cool_down_days;
+                    let is_within = |listed: &&Listed| days > 0 && self.context.as_of - listed.day <= days;
                     list.filter(is_within).map(|listed| Reason::CoolDown(&listed.list, listed.day))
                 }
             };

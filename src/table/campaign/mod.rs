@@ -5,3 +5,4 @@ mod columns;
 pub mod effect;
 mod parts;
 pub mod pooled;
+mod pooled_notes;

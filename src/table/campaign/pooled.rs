@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::arms::{CAMPAIGN_ARMS, CampaignArms, Effect, seed, seed_of_text};
 use super::columns::effect_columns;
+use super::pooled_notes::{FEW, NO_CONTROL, RUNNING, UNSETTLED};
 use crate::input::records::facts::{Campaign, Facts};
 use crate::metric::conversion_difference::pooled_difference;
 use crate::metric::ratio::{money_per, ratio};
@@ -17,11 +18,6 @@ use crate::table::column::Value::{Count, Money, Number, Share, Shop, Text};
 use crate::table::column::column;
 use crate::table::night::Read;
 use crate::table::unit::{Table, Witness};
-
-const NO_CONTROL: &str = "no campaign with two arms: the effect cannot be told from the season";
-const RUNNING: &str = "windows of all campaigns with two arms still run";
-const FEW: &str = "too few buyers in an arm over all campaigns for limits";
-const UNSETTLED: &str = "the limits of the revenue difference hold 0: what the messages brought is not settled";
 
 /// The campaigns of one name, in one shop or in all of them.
 pub struct Row {

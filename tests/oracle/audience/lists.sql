@@ -1,6 +1,7 @@
 -- reads: customers, repurchase_intervals, items, item_pairs
 -- The list of one strategy. compare.py runs this file for each strategy of the job, in the job's order, and puts its name, condition, order and
--- limits in for the words in braces. Who is on a list of this night is in `listed`, who met a condition and was left out in `left_out`.
+-- limits in for the words in braces, and whether any strategy asks for what runs out (refills) and for what to offer (offers). Who is on a list
+-- of this night is in `listed`, who met a condition and was left out in `left_out`.
 -- Lists of earlier nights are not known here: the snapshot compared must be the first of its output folder.
 create macro if not exists end_of_day() as cast(as_of() + 1 as timestamp);
 create macro if not exists hours_until_end(moment) as epoch_us(end_of_day() - moment) // 1000000 / 3600;
@@ -65,7 +66,7 @@ offers as (
     select b.shop_id, b.customer_id, arg_min(partner, place) as last_item_pair
     from bought b
     join partners p on p.shop_id = b.shop_id and p.item_id = b.last_item
-    where not exists (
+    where {offers} and not exists (
         select 1 from last_bought l
         where l.shop_id = b.shop_id and l.customer_id = b.customer_id and l.item_id = p.partner and l.day >= as_of() - 400)
     group by all
@@ -76,7 +77,7 @@ refills as (
     from last_bought l join oracle.items using (shop_id, item_id)
     left join (select * from partners where place = 1) as p using (shop_id, item_id)
     left join last_bought r on r.shop_id = l.shop_id and r.customer_id = l.customer_id and r.item_id = partner
-    where days_per_unit is not null and l.day >= as_of() - 400 and round(days_per_unit * l.pieces) < 3650
+    where {refills} and days_per_unit is not null and l.day >= as_of() - 400 and round(days_per_unit * l.pieces) < 3650
         and l.day + cast(round(days_per_unit * l.pieces) as integer) >= as_of() - 7
         and coalesce(r.day <= l.day, true)
     qualify row_number() over (partition by l.shop_id, l.customer_id order by ran_out_on, l.item_id) = 1
