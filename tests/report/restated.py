@@ -1,5 +1,5 @@
-"""What changed since yesterday: the months, the causes and the rest are those of the table `restatements`; where nothing changed, one line; where
-nothing was compared, one sentence.
+"""What changed since yesterday: the months, the causes and the rest are those of the table `restatements`; where nothing changed, a few words;
+where nothing was compared, one sentence.
 
 Run by `check.py`. The pages are those of the nights of `tests/oracle/restated_nights.py`.
 """
@@ -132,13 +132,13 @@ def looks(browser, page, shop, contrast, check):
 
 
 def nothing(browser, page, check):
-    """Nothing changed: one line, and no part of the page."""
+    """Nothing changed: a few words beside a heading, and no part of the page."""
     for address in (page.as_uri(), f"{page.as_uri()}#shop=58501001"):
         browser.open(address)
         browser.settle()
         unfold(browser)
         found = (texts(browser, "#restated-nothing"), browser.run("document.getElementById('restated') === null"), texts(browser, "nav a"))
-        check("nothing changed: one line", len(found[0]) == 1 and found[1] and "What changed since yesterday" not in found[2], found)
+        check("nothing changed: a few words", len(found[0]) == 1 and found[1] and "What changed since yesterday" not in found[2], found)
     address = changed(page, "restated-absent.html", lambda data: data["tables"].pop("restatements"))
     browser.open(address)
     browser.settle()

@@ -246,12 +246,11 @@
         state.unknown ? make("p", { class: "missing", id: "unknown-shop", role: "status" }, report.say("unknown_shop_all", { unknown: state.unknown })) : null,
         ...leftOut(true),
         ...report.group.panels(open),
-        report.restated.quiet(data.shops),
         more("overview", report.group.alerts(open)),
         report.wanted.banner(),
       ),
       section("restated", report.say("restated_aside", { shop: together }), ...report.restated.ofGroup(open)),
-      section("group", report.say("group_of", { count }), grid(report.overview.shops(null, open)), more("group", report.steering.totals(), report.steering.categories())),
+      section("group", [report.say("group_of", { count }), report.restated.quiet(data.shops)].filter(Boolean), grid(report.overview.shops(null, open)), more("group", report.steering.totals(), report.steering.categories())),
       section("lists", together, grid(report.lists.lists(null))),
       section("about", null, more("about", ...report.about())),
     ].filter(Boolean);
@@ -280,12 +279,11 @@
         ...leftOut(detailed),
         ...report.morning.panels(shop),
         more("overview", report.morning.alerts(shop)),
-        report.restated.quiet([shop]),
         report.wanted.banner(),
       ),
       section(
         "sales",
-        ofShop,
+        [ofShop, report.restated.quiet([shop])].filter(Boolean),
         grid(report.sales.daily(shop)),
         more(
           "sales",

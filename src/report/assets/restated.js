@@ -159,10 +159,10 @@ report.restated = (() => {
     return [...new Set([...reasons, ...warnings])].map((line) => make("p", { class: "remark" }, line));
   }
 
-  /* Nothing changed: one line; nothing at all where the snapshot has no such table, or something did change. */
+  /* Nothing changed: a few words beside a heading; nothing at all where the snapshot has no such table, or something did change. */
   function quiet(shops) {
     if (!report.data.tables[SOURCE] || shops.some((shop) => rowsOf(shop).length) || notCompared([]).length) return null;
-    return make("p", { class: "remark", id: "restated-nothing" }, report.say("restated_nothing"));
+    return make("span", { id: "restated-nothing" }, ` · ${report.say("restated_nothing")}`);
   }
 
   /* The parts for a shop: what is seen, and what is folded in. */

@@ -63,8 +63,8 @@ report.texts = {
 
   restated_aside: ["{shop}: figures of earlier periods, against the last snapshot", "{shop}：自上次快照以来的变化"],
   restated_nothing: [
-    "No figure of an earlier period that was published before is another one today.",
-    "此前公布的往期数据，今天没有变化。",
+    "figures of earlier periods are as published before",
+    "往期数据与此前公布的一致",
   ],
   restated_no_month: [
     "Of every month what was paid, what of it was left and how many bought are as published before; other figures changed.",
