@@ -257,8 +257,7 @@ impl<'a> Merge<'a> {
                 let difference = if is_quantity { Difference::of(old, new) } else { None };
                 Some(ChangedCell { column: *column, old, new, difference })
             });
-            let [of_a, of_b] =
-                [(a, from_a), (b, from_b)].map(|(page, from)| Some(ComparedRow { values: &page.values, row: from + row }));
+            let [of_a, of_b] = [(a, from_a), (b, from_b)].map(|(page, from)| Some(ComparedRow { values: &page.values, row: from + row }));
             let change = Change { kind: ChangeKind::Changed, key, cells: cells.collect(), a: of_a, b: of_b };
             self.wants_more = (self.see)(&change)?;
         }

@@ -195,7 +195,11 @@ fn limit_returns(paid: &[Order], returns: &mut Vec<Return>) {
 }
 
 /// The lines of an order as they count, ascending by their ids.
-pub(super) fn settled_lines<'a, 'g>(rows: &'a [Row], ids: BucketIds<'a>, lines: &'g [u32]) -> impl Iterator<Item = SettledLine<'a>> + use<'a, 'g> {
+pub(super) fn settled_lines<'a, 'g>(
+    rows: &'a [Row],
+    ids: BucketIds<'a>,
+    lines: &'g [u32],
+) -> impl Iterator<Item = SettledLine<'a>> + use<'a, 'g> {
     let versions = lines.chunk_by(move |a, b| ids.same_line(&rows[*a as usize], &rows[*b as usize]));
     versions.filter_map(<[u32]>::last).map(move |last| {
         let row = &rows[*last as usize];

@@ -299,11 +299,11 @@ fn write_tables(plan: &Plan, night: &Night, draft: &Draft, is_now: &dyn Fn(&str)
         writers.insert(&card.name, draft.result(card, &night.context.ids, &plan.job.currency)?);
     }
     let is_briefed = plan.wants(brief_table::TABLE.name);
-    catalogue::write_some(night, &|name| plan.wants(name) && is_now(name), is_briefed, &mut |card, batch| {
-        match writers.get_mut(card.name.as_ref()) {
-            Some(writer) => writer.write(&batch),
-            None => Ok(()),
-        }
+    catalogue::write_some(night, &|name| plan.wants(name) && is_now(name), is_briefed, &mut |card, batch| match writers
+        .get_mut(card.name.as_ref())
+    {
+        Some(writer) => writer.write(&batch),
+        None => Ok(()),
     })?;
     // Most tables are small: side by side they keep more threads busy than the columns of one do.
     observer.phase("write", cards().count() as u64);

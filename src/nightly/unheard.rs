@@ -18,7 +18,9 @@ mod tests {
     fn a_brief_alone_says_what_it_does_not_hear() {
         let alone = unheard(true, |table| table == "brief").unwrap();
         assert!(
-            alone.ends_with("nothing of `alerts`, `assessment_results`, `plan_progress`, `revenue_bridge`, `store_stage`, `items`, `restatements`"),
+            alone.ends_with(
+                "nothing of `alerts`, `assessment_results`, `plan_progress`, `revenue_bridge`, `store_stage`, `items`, `restatements`"
+            ),
             "{alone}"
         );
         assert_eq!(unheard(true, |table| table != "items").unwrap().matches('`').count(), 2);

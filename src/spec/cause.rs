@@ -25,15 +25,8 @@ pub enum Cause {
 
 impl Cause {
     /// The causes that are counted in orders and in money, in the order in which they are looked for.
-    pub const COUNTED: [Cause; 7] = [
-        Cause::LatePayment,
-        Cause::LateRefund,
-        Cause::NewVersion,
-        Cause::LateOrder,
-        Cause::Vanished,
-        Cause::Moved,
-        Cause::Other,
-    ];
+    pub const COUNTED: [Cause; 7] =
+        [Cause::LatePayment, Cause::LateRefund, Cause::NewVersion, Cause::LateOrder, Cause::Vanished, Cause::Moved, Cause::Other];
 
     /// How many are counted.
     pub const COUNT: usize = Cause::COUNTED.len();

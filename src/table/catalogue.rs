@@ -9,8 +9,8 @@ use super::request::Request;
 use super::rows::Sink;
 use super::unit::AnyTable;
 use super::{
-    affiliate, alert, assessment, audience, campaign, channel, customer, forecast, group, item, morning, order, plan, repurchase, restatement, run,
-    service, shop, stage, total,
+    affiliate, alert, assessment, audience, campaign, channel, customer, forecast, group, item, morning, order, plan, repurchase,
+    restatement, run, service, shop, stage, total,
 };
 use arrow::record_batch::RecordBatch;
 

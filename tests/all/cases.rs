@@ -77,9 +77,10 @@ fn case(text: &str) -> Vec<String> {
             }
             !is_due
         });
-        let snapshot = snapshots
-            .entry(as_of)
-            .or_insert_with(|| if has_nights { run_into(&out, &path, &[], as_of) } else { run(&path, &[], as_of) }.map_err(|error| format!("exit code {}\n{error}", error.exit_code())));
+        let snapshot = snapshots.entry(as_of).or_insert_with(|| {
+            if has_nights { run_into(&out, &path, &[], as_of) } else { run(&path, &[], as_of) }
+                .map_err(|error| format!("exit code {}\n{error}", error.exit_code()))
+        });
         let failure = match (block.words[1].as_str(), snapshot) {
             ("fails", Ok(_)) => Some("the run does not fail".to_owned()),
             ("fails", Err(error)) => {

@@ -10,7 +10,7 @@ use arrow::record_batch::RecordBatch;
 use arrow::util::display::array_value_to_string;
 use huitou::error::Result;
 use huitou::job::{AsOf, Job};
-use huitou::nightly::{Plan, RunOutcome, Silent, run as run_plan, StateUse};
+use huitou::nightly::{Plan, RunOutcome, Silent, StateUse, run as run_plan};
 use huitou::publish::{Manifest, Store};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use tempfile::TempDir;

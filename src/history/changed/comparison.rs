@@ -149,8 +149,7 @@ impl<'a, F: Fold> Comparison<'a, F> {
             let orders = of_customer.chunk_by(|one, other| ids.same_order(&rows[*one], &rows[*other]));
             let orders: Vec<Compared> = orders
                 .map(|of_order| {
-                    let [before, now] =
-                        [Origin::Now, Origin::Before].map(|without| side(joined, ids, of_order, without, &mut settled));
+                    let [before, now] = [Origin::Now, Origin::Before].map(|without| side(joined, ids, of_order, without, &mut settled));
                     let hash = of_order.first().map_or(0, |row| ids.order_hash(&rows[*row]));
                     let marks = (self.before.as_of, self.moved.contains(&hash), newly_refunded.contains(&hash));
                     let cause = cause(before.as_ref(), now.as_ref(), ids, marks);
@@ -209,13 +208,7 @@ impl<F: Fold> Shown<'_, '_, F> {
         days
     }
 
-    fn settle(
-        &self,
-        settler: &mut Settler,
-        up_to: Option<usize>,
-        only: Option<Cause>,
-        each: &mut dyn FnMut(&crate::history::History<'_>),
-    ) {
+    fn settle(&self, settler: &mut Settler, up_to: Option<usize>, only: Option<Cause>, each: &mut dyn FnMut(&crate::history::History<'_>)) {
         let Shown { comparison, number, joined, customers, is_unknown } = self;
         let is_done = |order: &Compared| match order.cause.and_then(Cause::place) {
             Some(place) => up_to.is_some_and(|up_to| place <= up_to),

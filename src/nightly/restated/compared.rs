@@ -28,6 +28,8 @@ pub(super) struct Compared {
     pub(super) place: fn(Text<'_>) -> Option<RowPlace>,
     /// The column that names the metric of a row, whose figure is `value`; `None` where each column is a metric.
     pub(super) named_by: Option<&'static str>,
+    /// Whether a row of one snapshot alone says nothing: cycles of rolling windows come and go with the as-of date.
+    pub(super) is_in_both: bool,
     /// Whether its figures are of all days up to the as-of date, so that another date has other ones.
     pub(super) is_of_all_days: bool,
 }
@@ -49,6 +51,7 @@ pub(super) static COMPARED: [Compared; 5] = [
         sums: &[],
         place: of_cycle,
         named_by: Some("metric"),
+        is_in_both: true,
         is_of_all_days: false,
     },
     Compared {
@@ -57,9 +60,18 @@ pub(super) static COMPARED: [Compared; 5] = [
         sums: &["net_revenue", "cumulative_net_revenue"],
         place: of_cohort,
         named_by: None,
+        is_in_both: false,
         is_of_all_days: false,
     },
-    Compared { table: "repurchase_intervals", left_out: &[], sums: &[], place: of_intervals, named_by: None, is_of_all_days: true },
+    Compared {
+        table: "repurchase_intervals",
+        left_out: &[],
+        sums: &[],
+        place: of_intervals,
+        named_by: None,
+        is_in_both: false,
+        is_of_all_days: true,
+    },
     Compared {
         table: "revenue_bridge",
         left_out: &["older_cohorts", "refunds_expected", "refund_share_expected", "refund_maturity"],
@@ -79,17 +91,12 @@ pub(super) static COMPARED: [Compared; 5] = [
         ],
         place: of_period,
         named_by: None,
+        is_in_both: false,
         is_of_all_days: false,
     },
     Compared {
         table: "shop_periods",
-        left_out: &[
-            "net_revenue",
-            "paid_amount_previous",
-            "paid_amount_vs_previous",
-            "paid_amount_year_ago",
-            "paid_amount_vs_year_ago",
-        ],
+        left_out: &["net_revenue", "paid_amount_previous", "paid_amount_vs_previous", "paid_amount_year_ago", "paid_amount_vs_year_ago"],
         sums: &[
             "placed_amount",
             "paid_amount",
@@ -102,12 +109,17 @@ pub(super) static COMPARED: [Compared; 5] = [
         ],
         place: of_period,
         named_by: None,
+        is_in_both: false,
         is_of_all_days: false,
     },
 ];
 
 /// What `dimension` says of a row that is of nothing else.
 const ALL: &str = "all";
+
+/// Dimensions by which customers move without an order of then being another one: they are of the province of their last purchase, and which
+/// items have a row of their own follows from the purchases of all days.
+const MOVING: [&str; 2] = ["province", "first_item"];
 
 /// Calendar periods of a shop, without weeks.
 fn of_period(text: Text<'_>) -> Option<RowPlace> {
@@ -120,11 +132,10 @@ fn of_period(text: Text<'_>) -> Option<RowPlace> {
 /// Cohorts of months.
 fn of_cohort(text: Text<'_>) -> Option<RowPlace> {
     let grain = text("grain").filter(|grain| grain == "month")?;
-    // Customers are of the province of their last purchase: each new one may move what was said of them.
-    if text("dimension").as_deref() == Some("province") {
+    let (dimension, value, period) = (text("dimension")?, text("dimension_value")?, text("period")?);
+    if MOVING.contains(&dimension.as_str()) {
         return None;
     }
-    let (dimension, value, period) = (text("dimension")?, text("dimension_value")?, text("period")?);
     let dimension = match dimension.as_str() {
         ALL => format!("period {period}"),
         _ => format!("{dimension}={value}, period {period}"),

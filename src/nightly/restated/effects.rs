@@ -10,13 +10,13 @@ use super::compared::{COMPARED, Compared};
 use crate::error::Result;
 use crate::fold::folds::Folds;
 use crate::fold::selection::Selection;
-use crate::history::changed::{ChangedOrder, Found, Steps};
 use crate::history::Context;
+use crate::history::changed::{ChangedOrder, Found, Steps};
 use crate::input::records::facts::{Facts, Refund};
 use crate::input::values::codes::OwnedId;
 use crate::nightly::plan::Plan;
-use crate::spec::{Card, IdType, NO_DAY};
 use crate::spec::cause::Cause;
+use crate::spec::{Card, IdType, NO_DAY};
 use crate::table::catalogue;
 use crate::table::night::Night;
 use crate::table::read_back::rows_of;
@@ -93,9 +93,8 @@ fn add(plan: &Plan, night: &Night, each: &mut dyn FnMut(Place, i64)) -> Result<(
 }
 
 fn add_batch(compared: &Compared, batch: &RecordBatch, shops: &IdType, each: &mut dyn FnMut(Place, i64)) {
-    let columns: Vec<_> = compared.sums.iter().filter_map(|name| {
-        Some((*name, batch.column_by_name(name)?.as_primitive_opt::<Decimal128Type>()?))
-    }).collect();
+    let columns: Vec<_> =
+        compared.sums.iter().filter_map(|name| Some((*name, batch.column_by_name(name)?.as_primitive_opt::<Decimal128Type>()?))).collect();
     for (at, row) in rows_of(batch).enumerate() {
         let mut place = None;
         for (name, values) in &columns {

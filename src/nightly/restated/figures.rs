@@ -8,8 +8,8 @@ use arrow::datatypes::DataType;
 use super::compared::{COMPARED, Compared, RowPlace};
 use crate::compare::{Cell, Change, ComparedRow, Presence, Shape, compare_table};
 use crate::error::Result;
-use crate::publish::Snapshot;
 use crate::input::values::codes::OwnedId;
+use crate::publish::Snapshot;
 use crate::spec::{Card, Column, Day, IdType, Kind};
 use crate::table::catalogue;
 use crate::table::restatement::restatement::Place;
@@ -90,13 +90,16 @@ impl OfTable<'_> {
     fn add(&self, change: &Change<'_>, found: &mut Vec<Figure>) -> Result<()> {
         let text = |name: &str| self.text(change, name);
         let Some(place) = (self.compared.place)(&text) else { return Ok(()) };
-        if !self.was_over(change, &place)? {
+        let is_in_both = change.a.is_some() && change.b.is_some();
+        if (self.compared.is_in_both && !is_in_both) || !self.was_over(change, &place)? {
             return Ok(());
         }
         let Some(shop) = text("shop_id").and_then(|text| Some(self.shops.read(&text)?.into())) else { return Ok(()) };
         let day = if place.period_end.is_some() { place.period_start } else { self.now.manifest.as_of };
         for (at, name) in self.shape.columns.iter().enumerate() {
-            let Some(column) = self.card.column(name).filter(|column| is_figure(column) && self.compared.has(name, &place)) else { continue };
+            let Some(column) = self.card.column(name).filter(|column| is_figure(column) && self.compared.has(name, &place)) else {
+                continue;
+            };
             let cell = |row: Option<ComparedRow<'_>>| row.and_then(|row| row.cell(at)).map_or(Ok(None), |cell| cell.number());
             let (old, new) = (cell(change.a)?, cell(change.b)?);
             if old == new {

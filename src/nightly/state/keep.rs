@@ -19,8 +19,8 @@ use crate::nightly::plan::Plan;
 use crate::partition::Budget;
 use crate::partition::stored::BlockWriter;
 use crate::publish::Draft;
-use crate::table::restatement::restatements;
 use crate::spec::{Day, NO_DAY, NO_VALUE, iso_time};
+use crate::table::restatement::restatements;
 
 /// Days up to the as-of date whose files stay out of the base: exports write those of the last days anew.
 const WINDOW: Day = 14;

@@ -23,9 +23,11 @@ use crate::partition::stored::StoredPartitions;
 use crate::publish::{self, Snapshot};
 use crate::spec::{Day, Id, id_hash};
 
-/// The layers of a snapshot, opened: those of closed files and that of open ones.
+/// The layers of a snapshot, opened: those of closed files, and last that of open ones.
 pub struct Prior {
     layers: Vec<Layer>,
+    /// Whether the last one is that of open files. They say something else today even where nobody changed them: what was still to come has come.
+    has_open: bool,
     as_of: Day,
 }
 
@@ -54,7 +56,7 @@ impl Prior {
             let Ok((file, path)) = publish::layer(out, name) else { return Ok(None) };
             layers.push(Layer::open(name, file, path)?);
         }
-        Ok(are_apart(&layers).then_some(Prior { layers, as_of: snapshot.manifest.as_of }))
+        Ok(are_apart(&layers).then_some(Prior { layers, has_open: list.open.is_some(), as_of: snapshot.manifest.as_of }))
     }
 
     /// What the snapshot knew otherwise than the run; `None` where its rows were read in another way.
@@ -67,14 +69,16 @@ impl Prior {
         }
         let keys: Vec<String> = own.dataset.files.iter().map(file_key).collect();
         let labels: Vec<&str> = own.dataset.files.iter().map(|file| file.file.label.as_str()).collect();
-        let known: HashSet<&str> = self.layers.iter().flat_map(|layer| &layer.header.files).map(|file| file.key.as_str()).collect();
+        let closed = self.layers.len() - usize::from(self.has_open && !self.layers.is_empty());
+        let known: HashSet<&str> =
+            self.layers.iter().take(closed).flat_map(|layer| &layer.header.files).map(|file| file.key.as_str()).collect();
         let is_new = keys.iter().map(|key| !known.contains(key.as_str())).collect();
         let current: HashSet<&str> = keys.iter().map(String::as_str).collect();
         let (mut gone, mut of_layers): (Vec<&str>, Vec<_>) = (Vec::new(), Vec::new());
-        for layer in &self.layers {
+        for (number, layer) in self.layers.iter().enumerate() {
             let mut numbers = Vec::new();
             for file in &layer.header.files {
-                let is_gone = !current.contains(file.key.as_str());
+                let is_gone = number >= closed || !current.contains(file.key.as_str());
                 numbers.push(if is_gone { gone.len() as u32 } else { NO_FILE });
                 if is_gone {
                     gone.push(&file.label);

@@ -201,7 +201,12 @@ fn codes_of(header: &Header, files: &[usize], dictionaries: &Dictionaries) -> St
 }
 
 /// Deals out the lines of a layer on all threads.
-pub(super) fn dealt_out<'s>(blocks: &StoredPartitions, codes: &StoredCodes, text: TextIds, shuffle: &'s Shuffle) -> Result<Vec<Shuffler<'s>>> {
+pub(super) fn dealt_out<'s>(
+    blocks: &StoredPartitions,
+    codes: &StoredCodes,
+    text: TextIds,
+    shuffle: &'s Shuffle,
+) -> Result<Vec<Shuffler<'s>>> {
     let next = AtomicUsize::new(0);
     (0..rayon::current_num_threads().min(blocks.len()))
         .into_par_iter()

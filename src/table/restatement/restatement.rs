@@ -1,8 +1,8 @@
 //! A restatement: one figure of a period that was over, which this snapshot publishes differently from the one before it.
 
-use crate::spec::cause::Cause;
 use crate::input::values::codes::OwnedId;
 use crate::spec::Day;
+use crate::spec::cause::Cause;
 
 /// Where a figure stands: its table, and what finds it there, in words that all tables share.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

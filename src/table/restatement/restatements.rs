@@ -2,18 +2,17 @@
 
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use crate::spec::cause::Cause;
 use super::restatement::Restatement;
 use crate::error::Result;
 use crate::spec::Need;
+use crate::spec::cause::Cause;
 use crate::table::column::Value::{Count, Date, Money, Number, ShopId, Text, Unit};
 use crate::table::column::{ValueColumn, column};
 use crate::table::night::{Night, Read, Shared, always};
 use crate::table::unit::{Table, Witness};
 
 const SOURCE: &str = "docs/definitions.md, Restatements";
-const NOT_COUNTED: &str =
-    "the figure is of a value of a dimension, whose orders are not counted, or the job or the program changed, so that no rows are compared";
+const NOT_COUNTED: &str = "the figure is of a value of a dimension, whose orders are not counted, or the job or the program changed, so that no rows are compared";
 const NO_SUM: &str = "the figure is no sum of money, one of both snapshots does not have it, or no rows are compared";
 
 /// The restatements of a night, ascending by their places: none until all other tables are written and compared with the snapshot before.
@@ -182,14 +181,8 @@ static LATE_ORDER: [ValueColumn<Restatement>; 2] = effect!(
     "补录订单金额",
     "orders with lines of a day that was over, which were not there."
 );
-static VANISHED: [ValueColumn<Restatement>; 2] = effect!(
-    Cause::Vanished,
-    "vanished_orders",
-    "消失订单数",
-    "vanished_amount",
-    "消失订单影响金额",
-    "orders with lines that are gone."
-);
+static VANISHED: [ValueColumn<Restatement>; 2] =
+    effect!(Cause::Vanished, "vanished_orders", "消失订单数", "vanished_amount", "消失订单影响金额", "orders with lines that are gone.");
 static MOVED: [ValueColumn<Restatement>; 2] = effect!(
     Cause::Moved,
     "moved_orders",
