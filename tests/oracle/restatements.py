@@ -40,8 +40,8 @@ TABLES = {
         "grain": "grain",
         "period_start": "cohort",
         "dimension": "CASE dimension WHEN 'all' THEN '' ELSE dimension || '=' || dimension_value || ', ' END || 'period ' || period",
-        # Customers are of the province of their last purchase, which moves them.
-        "where": "grain = 'month' AND dimension <> 'province'",
+        # Customers are of the province of their last purchase, and the 20 items follow from all days.
+        "where": "grain = 'month' AND dimension NOT IN ('province', 'first_item')",
         # The size of a cohort stands in each of its rows and is compared in the first one.
         "once": ("cohort_size", "period = 0"),
         "left_out": "rolling_active_customers rolling_retention_rate",
@@ -100,11 +100,12 @@ class Snapshots:
         over = f"CASE WHEN a_is_there THEN a_complete ELSE b_complete AND {end} <= DATE '{self.dates[0]}' END" if has_flag else "true"
         flag = "a.is_complete AS a_complete, b.is_complete AS b_complete" if has_flag else "true AS a_complete, true AS b_complete"
         self.sql.execute(
-            f"CREATE OR REPLACE TEMP TABLE pairs AS SELECT {row}, {flag}, a.is_there IS NOT NULL AS a_is_there, b.is_there IS NOT NULL AS b_is_there, "
+            f"CREATE OR REPLACE TEMP TABLE pairs AS SELECT {row}, {flag}, coalesce(a.is_there, false) AS a_is_there, coalesce(b.is_there, false) AS b_is_there, "
             + ", ".join(f'a."{name}" AS "old {name}", b."{name}" AS "new {name}"' for name in figures)
             + f" FROM a FULL JOIN b ON {join}"
         )
-        moved = self.moved_windows() if table == "assessment_results" else "false"
+        # Cycles of rolling windows come and go with the as-of date.
+        moved = "NOT (a_is_there AND b_is_there)" if table == "assessment_results" else "false"
         found = []
         for name in figures:
             is_sum = name in rules["sums"].split()
@@ -123,13 +124,6 @@ class Snapshots:
     def end_of_period(table):
         start = "period_start"
         return f"CAST(date_trunc(grain, {start}) + CASE grain WHEN 'month' THEN INTERVAL 1 MONTH WHEN 'quarter' THEN INTERVAL 3 MONTH ELSE INTERVAL 1 YEAR END AS DATE) - 1"
-
-    def moved_windows(self):
-        """A window of days up to the as-of date goes on with every date: what it was yesterday is no statement of today's."""
-        return (
-            f"a_is_there AND NOT b_is_there AND period_end = DATE '{self.dates[0]}' AND (shop_id, assessment, metric, period_end - period_start) IN "
-            f"(SELECT (shop_id, assessment, metric, period_end - period_start) FROM b WHERE period_end = DATE '{self.dates[1]}')"
-        )
 
     def said(self):
         """The rows of the table, as dictionaries."""
