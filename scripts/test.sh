@@ -191,9 +191,13 @@ in_rust() {
 # Whoever stops the tests stops all lanes.
 trap 'kill $(jobs -p) 2>/dev/null || true' EXIT
 of_the_sample >"$work/sample.txt" 2>&1 &
+sample=$!
 in_the_browser >"$work/browser.txt" 2>&1 &
-in_rust 2>&1 | tee "$work/rust.txt"
-wait
+browser=$!
+in_rust 2>&1 | tee "$work/rust.txt" || echo '       the lane of Rust came to no end: FAILED' >>"$work/parts.txt"
+# A lane whose parts fail ends well all the same; one that does not has parts that nobody saw.
+wait "$sample" || echo '       the lane of the sample came to no end: FAILED' >>"$work/parts.txt"
+wait "$browser" || echo '       the lane of the browser came to no end: FAILED' >>"$work/parts.txt"
 cat "$work/sample.txt" "$work/browser.txt"
 
 printf '\n== seconds by part, of lanes side by side\n'
