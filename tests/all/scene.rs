@@ -185,9 +185,9 @@ pub fn digests(published: &Published) -> Vec<(String, String)> {
     tables.flat_map(|table| table.parts.iter().map(|part| (part.file.clone(), part.sha256.clone()))).collect()
 }
 
-/// The rows of all result tables except those about files, as text, so that they are the same for ids of any type.
+/// The rows of all result tables except those about files and about the snapshot before, as text, so that they are the same for ids of any type.
 pub fn figures(published: &Published) -> BTreeMap<String, Vec<String>> {
-    let tables = published.manifest.tables.iter().filter(|table| !["inputs", "rejects"].contains(&table.name.as_str()));
+    let tables = published.manifest.tables.iter().filter(|table| !["inputs", "rejects", "restatements"].contains(&table.name.as_str()));
     tables.map(|table| (table.name.clone(), rows(published, &table.name))).collect()
 }
 

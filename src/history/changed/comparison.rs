@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use hashbrown::{HashMap, HashSet};
 
 use super::before::Before;
-use super::difference::{Side, cause};
+use super::difference::{Causes, Side, causes, refunded_as};
 use super::joined::{Joined, Origin};
 use crate::error::Result;
 use crate::history::bucket::{Bucket, BucketIds};
@@ -64,9 +64,27 @@ pub struct ChangedOrder {
 struct Compared {
     /// Its rows among the joined ones.
     rows: Vec<usize>,
+    /// Its lines as they count, before and now, where it has two causes; each line has both.
+    lines: [Vec<Row>; 2],
     hash: u64,
-    cause: Option<Cause>,
+    causes: Causes,
     days: [Day; 5],
+}
+
+impl Compared {
+    fn differs(&self) -> bool {
+        self.causes[0].is_some()
+    }
+
+    fn has(&self, cause: Cause) -> bool {
+        self.causes.contains(&Some(cause))
+    }
+
+    /// Whether the steps up to that place have done what one of its causes did.
+    fn is_done(&self, cause: Option<Cause>, up_to: Option<usize>) -> bool {
+        // Without a cause it is the same on both sides, or of days that were not over.
+        cause.and_then(Cause::place).is_none_or(|place| up_to.is_some_and(|up_to| place <= up_to))
+    }
 }
 
 impl<'a, F: Fold> Comparison<'a, F> {
@@ -113,7 +131,7 @@ impl<'a, F: Fold> Comparison<'a, F> {
         let first_purchases = [None, Some(Cause::COUNT)].map(|up_to| shown.first_purchases(up_to));
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         for (place, cause) in Cause::COUNTED.into_iter().enumerate() {
-            if customers.iter().flatten().all(|order| order.cause != Some(cause)) {
+            if !customers.iter().flatten().any(|order| order.has(cause)) {
                 continue;
             }
             let steps = found.steps[place].get_or_insert_with(|| Steps { before: (self.start)(), after: (self.start)() });
@@ -122,7 +140,8 @@ impl<'a, F: Fold> Comparison<'a, F> {
         }
         let ids = self.now.ids(&joined.bucket.bytes);
         for order in customers.iter().flatten() {
-            if let (Some(cause), Some(row)) = (order.cause, order.rows.first().and_then(|row| joined.bucket.rows.get(*row))) {
+            let Some(row) = order.rows.first().and_then(|row| joined.bucket.rows.get(*row)) else { continue };
+            for cause in order.causes.into_iter().flatten() {
                 let customer = (row.shop, ids.customer_hash(row));
                 let first_purchases = [0, 1].map(|side: usize| first_purchases[side].get(&customer).copied().unwrap_or(NO_DAY));
                 found.orders.push(ChangedOrder { shop: row.shop, cause, days: order.days, first_purchases });
@@ -152,15 +171,18 @@ impl<'a, F: Fold> Comparison<'a, F> {
                     let [before, now] = [Origin::Now, Origin::Before].map(|without| side(joined, ids, of_order, without, &mut settled));
                     let hash = of_order.first().map_or(0, |row| ids.order_hash(&rows[*row]));
                     let marks = (self.before.as_of, self.moved.contains(&hash), newly_refunded.contains(&hash));
-                    let cause = cause(before.as_ref(), now.as_ref(), ids, marks);
+                    let causes = causes(before.as_ref(), now.as_ref(), ids, marks);
                     let day = |side: &Option<Side<'_>>, day: fn(&Order) -> Day| side.as_ref().map_or(NO_DAY, |side| day(&side.order));
                     let (created, paid): (fn(&Order) -> Day, fn(&Order) -> Day) = (|order| order.created_day, |order| order.paid_day);
-                    let refunded = if cause.is_some() { newest_refund(hash) } else { NO_DAY };
+                    let refunded = if causes[0].is_some() { newest_refund(hash) } else { NO_DAY };
                     let days = [day(&before, created), day(&before, paid), day(&now, created), day(&now, paid), refunded];
-                    Compared { rows: of_order.to_vec(), hash, cause, days }
+                    let both = causes[1].and(before.as_ref().zip(now.as_ref()));
+                    let of_side = |side: &Side<'_>| side.lines.iter().map(|line| **line).collect();
+                    let lines = both.map_or([Vec::new(), Vec::new()], |(before, now)| [of_side(before), of_side(now)]);
+                    Compared { rows: of_order.to_vec(), lines, hash, causes, days }
                 })
                 .collect();
-            if orders.iter().any(|order| order.cause.is_some()) {
+            if orders.iter().any(Compared::differs) {
                 found.push(orders);
             }
         }
@@ -210,18 +232,24 @@ impl<F: Fold> Shown<'_, '_, F> {
 
     fn settle(&self, settler: &mut Settler, up_to: Option<usize>, only: Option<Cause>, each: &mut dyn FnMut(&crate::history::History<'_>)) {
         let Shown { comparison, number, joined, customers, is_unknown } = self;
-        let is_done = |order: &Compared| match order.cause.and_then(Cause::place) {
-            Some(place) => up_to.is_some_and(|up_to| place <= up_to),
-            // It is the same on both sides, or of days that were not over.
-            None => true,
-        };
         let (mut rows, mut waiting): (Vec<Row>, HashSet<u64>) = (Vec::new(), HashSet::new());
-        for orders in customers.iter().filter(|orders| only.is_none() || orders.iter().any(|order| order.cause == only)) {
+        for orders in
+            customers.iter().filter(|orders| only.is_none() || only.is_some_and(|only| orders.iter().any(|order| order.has(only))))
+        {
             for order in orders {
-                let without = if is_done(order) { Origin::Before } else { Origin::Now };
-                if without == Origin::Now {
+                let [is_done, is_refunded] = order.causes.map(|cause| order.is_done(cause, up_to));
+                let two = order.causes[1].is_some();
+                // New refunds come with the cause that they are of.
+                if !(if two { is_refunded } else { is_done }) {
                     waiting.insert(order.hash);
                 }
+                if two && is_done != is_refunded {
+                    let [before, now] = &order.lines;
+                    let (own, refunded) = if is_done { (now, before) } else { (before, now) };
+                    rows.extend(own.iter().zip(refunded).map(|(own, refunded)| refunded_as(own, refunded)));
+                    continue;
+                }
+                let without = if is_done { Origin::Before } else { Origin::Now };
                 rows.extend(order.rows.iter().filter(|row| joined.origins[**row] != without).map(|row| joined.bucket.rows[*row]));
             }
         }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, AsArray, RecordBatch};
-use arrow::datatypes::Decimal128Type;
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::datatypes::{DataType, Decimal128Type, Int64Type};
 use hashbrown::{HashMap, HashSet};
 
 use super::compared::{COMPARED, Compared};
@@ -22,7 +22,7 @@ use crate::table::night::Night;
 use crate::table::read_back::rows_of;
 use crate::table::restatement::restatement::Place;
 
-/// By figure: what the orders of each counted cause did to it, in minor units.
+/// By figure that is a sum or a count: what the orders of each counted cause did to it, money in minor units.
 pub type Amounts = HashMap<Place, [i64; Cause::COUNT]>;
 
 /// What changed between the snapshot before and this run.
@@ -79,7 +79,7 @@ fn facts(night: &Night, shops: &HashSet<u32>, refunds: Vec<Refund>) -> Facts {
     Facts { refunds, first_days: first_days.collect(), last_days: night.facts.last_days.clone(), ..Facts::default() }
 }
 
-/// Passes every sum of the compared tables that is not 0.
+/// Passes every sum and every count of the compared tables that is not 0.
 fn add(plan: &Plan, night: &Night, each: &mut dyn FnMut(Place, i64)) -> Result<()> {
     let of_table = |name: &str| COMPARED.iter().find(|compared| compared.table == name && is_explained(plan, compared));
     let context: &Context = &night.context;
@@ -93,12 +93,20 @@ fn add(plan: &Plan, night: &Night, each: &mut dyn FnMut(Place, i64)) -> Result<(
 }
 
 fn add_batch(compared: &Compared, batch: &RecordBatch, shops: &IdType, each: &mut dyn FnMut(Place, i64)) {
-    let columns: Vec<_> =
-        compared.sums.iter().filter_map(|name| Some((*name, batch.column_by_name(name)?.as_primitive_opt::<Decimal128Type>()?))).collect();
+    // Counts too: of what did most to a figure the steps say more than the number of orders.
+    let schema = batch.schema();
+    let is_added =
+        |name: &str| compared.sums.contains(&name) || schema.field_with_name(name).is_ok_and(|field| *field.data_type() == DataType::Int64);
+    let names = schema.fields().iter().map(|field| field.name().as_str()).filter(|name| is_added(name));
+    let columns: Vec<(&str, &ArrayRef)> = names.filter_map(|name| Some((name, batch.column_by_name(name)?))).collect();
+    let amount = |array: &ArrayRef, at: usize| {
+        let money = array.as_primitive_opt::<Decimal128Type>().map(|amounts| amounts.value(at) as i64);
+        money.or_else(|| array.as_primitive_opt::<Int64Type>().map(|counts| counts.value(at))).filter(|_| array.is_valid(at)).unwrap_or(0)
+    };
     for (at, row) in rows_of(batch).enumerate() {
         let mut place = None;
         for (name, values) in &columns {
-            let amount = if values.is_valid(at) { values.value(at) as i64 } else { 0 };
+            let amount = amount(values, at);
             if amount == 0 {
                 continue;
             }

@@ -23,7 +23,7 @@ pub fn explained(figures: Vec<Figure>, amounts: &Amounts, orders: &Orders<'_>) -
             effect.amount = if amount.is_some() && at != OTHER { known[at] } else { 0 };
         }
         effects[OTHER].amount = amount.map_or(0, |amount| amount - effects.iter().map(|effect| effect.amount).sum::<i64>());
-        let cause = most(&effects);
+        let cause = most(&known, &effects);
         if !are_counted {
             effects.iter_mut().for_each(|effect| effect.orders = None);
         }
@@ -32,13 +32,14 @@ pub fn explained(figures: Vec<Figure>, amounts: &Amounts, orders: &Orders<'_>) -
     figures.into_iter().map(explain).collect()
 }
 
-/// The cause that did most: by amount, then by orders, then in the order of the causes.
-fn most(effects: &[Effect; Cause::COUNT]) -> Cause {
-    let weight = |effect: &Effect| (effect.amount.unsigned_abs(), effect.orders.unwrap_or(0));
+/// The cause that did most: of a sum or a count by what its step did to it, then by orders, then in the order of the causes. `steps` are what
+/// the steps did, `effects` what is told of them.
+fn most(steps: &[i64; Cause::COUNT], effects: &[Effect; Cause::COUNT]) -> Cause {
     let mut best = (Cause::Other, (0, 0));
-    for (cause, effect) in Cause::COUNTED.into_iter().zip(effects) {
-        if weight(effect) > best.1 {
-            best = (cause, weight(effect));
+    for ((cause, step), effect) in Cause::COUNTED.into_iter().zip(steps).zip(effects) {
+        let weight = (step.unsigned_abs().max(effect.amount.unsigned_abs()), effect.orders.unwrap_or(0));
+        if weight > best.1 {
+            best = (cause, weight);
         }
     }
     best.0

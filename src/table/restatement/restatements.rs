@@ -108,8 +108,8 @@ static FIGURES: [ValueColumn<Restatement>; 7] = [
         Text(|row: &Restatement| Some(row.cause.name())),
         "",
         "主要原因",
-        "What did most of it: the cause with the greatest amount, of figures that are no sums of money the one with the most orders. \
-         late_payment: known orders were paid. late_refund: more or less of known orders went back. new_version: lines have another status or \
+        "What did most of it: of sums of money the cause with the greatest amount, of counts the one whose orders changed it most, of other figures \
+         the one with the most orders. late_payment: known orders were paid. late_refund: more or less of known orders went back. new_version: lines have another status or \
          amount. late_order: lines of days that were over came later. vanished: lines are gone. moved: orders have another customer or day. \
          other: other inputs, or rows that are not known any more. changed_job, changed_program: no rows are compared.",
     )
