@@ -9,7 +9,6 @@ use super::difference::{Causes, Side, causes, refunded_as};
 use super::joined::{Joined, Origin};
 use crate::error::Result;
 use crate::history::bucket::{Bucket, BucketIds};
-use crate::history::customer::Order;
 use crate::history::fold::Fold;
 use crate::history::refunds::{BucketRefunds, RefundIndex};
 use crate::history::row::Row;
@@ -172,10 +171,12 @@ impl<'a, F: Fold> Comparison<'a, F> {
                     let hash = of_order.first().map_or(0, |row| ids.order_hash(&rows[*row]));
                     let marks = (self.before.as_of, self.moved.contains(&hash), newly_refunded.contains(&hash));
                     let causes = causes(before.as_ref(), now.as_ref(), ids, marks);
-                    let day = |side: &Option<Side<'_>>, day: fn(&Order) -> Day| side.as_ref().map_or(NO_DAY, |side| day(&side.order));
-                    let (created, paid): (fn(&Order) -> Day, fn(&Order) -> Day) = (|order| order.created_day, |order| order.paid_day);
+                    let days_of = |side: &Option<Side<'_>>| {
+                        side.as_ref().map_or([NO_DAY; 2], |Side { order, .. }| [order.created_day, order.paid_day])
+                    };
                     let refunded = if causes[0].is_some() { newest_refund(hash) } else { NO_DAY };
-                    let days = [day(&before, created), day(&before, paid), day(&now, created), day(&now, paid), refunded];
+                    let ([created_before, paid_before], [created, paid]) = (days_of(&before), days_of(&now));
+                    let days = [created_before, paid_before, created, paid, refunded];
                     let both = causes[1].and(before.as_ref().zip(now.as_ref()));
                     let of_side = |side: &Side<'_>| side.lines.iter().map(|line| **line).collect();
                     let lines = both.map_or([Vec::new(), Vec::new()], |(before, now)| [of_side(before), of_side(now)]);

@@ -20,7 +20,7 @@ use crate::spec::{Card, IdType, NO_DAY};
 use crate::table::catalogue;
 use crate::table::night::Night;
 use crate::table::read_back::rows_of;
-use crate::table::restatement::restatement::Place;
+use crate::table::restatement::restated_figure::Place;
 
 /// By figure that is a sum or a count: what the orders of each counted cause did to it, money in minor units.
 pub type Amounts = HashMap<Place, [i64; Cause::COUNT]>;

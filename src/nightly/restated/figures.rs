@@ -12,7 +12,7 @@ use crate::input::values::codes::OwnedId;
 use crate::publish::Snapshot;
 use crate::spec::{Card, Column, Day, IdType, Kind};
 use crate::table::catalogue;
-use crate::table::restatement::restatement::Place;
+use crate::table::restatement::restated_figure::Place;
 
 /// A figure that differs.
 #[derive(Debug, Clone, PartialEq)]

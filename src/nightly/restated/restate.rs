@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::history::Context;
 use crate::history::changed::ChangedOrder;
 use crate::publish::Snapshot;
-use crate::table::restatement::restatement::Restatement;
+use crate::table::restatement::restated_figure::Restatement;
 
 /// What explains figures.
 #[derive(Default)]

@@ -6,7 +6,7 @@ use super::orders::Orders;
 use crate::history::Context;
 use crate::spec::Day;
 use crate::spec::cause::Cause;
-use crate::table::restatement::restatement::{Effect, Place, Restatement};
+use crate::table::restatement::restated_figure::{Effect, Place, Restatement};
 
 /// The place of [`Cause::Other`] among the counted causes.
 const OTHER: usize = Cause::COUNT - 1;

@@ -1,4 +1,4 @@
 //! Restatements: what this snapshot says differently from the one before it.
 
-pub mod restatement;
+pub mod restated_figure;
 pub mod restatements;

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use super::restatement::Restatement;
+use super::restated_figure::Restatement;
 use crate::error::Result;
 use crate::spec::Need;
 use crate::spec::cause::Cause;
