@@ -24,6 +24,7 @@ use crate::spec::{Day, NO_DAY, NO_TIME, NO_VALUE, day_of_time};
 #[derive(Default)]
 pub(super) struct Settler {
     bucket: Bucket,
+    dropped: Vec<Row>,
     grouping: Grouping,
     orders: Vec<Order>,
     days: Vec<Day>,
@@ -63,7 +64,14 @@ impl Settler {
         let read = shuffled.read(number, &mut bucket).and_then(|()| self.inquiries.read(shuffled.inquiries(), number));
         if read.is_ok() {
             if !dropped.is_empty() {
-                bucket.rows.retain(|row| !dropped.contains(&(row.file, row.row)));
+                self.dropped.clear();
+                bucket.rows.retain(|row| {
+                    let is_kept = !dropped.contains(&(row.file, row.row));
+                    if !is_kept {
+                        self.dropped.push(*row);
+                    }
+                    is_kept
+                });
             }
             let affiliates = shuffled.affiliates().of_bucket(number);
             self.settle(shuffled, (&bucket.rows, &bucket.bytes), refunds.of_bucket(number), &affiliates, &mut each);
@@ -72,9 +80,9 @@ impl Settler {
         read
     }
 
-    /// The rows of the bucket that was settled last, without those that were dropped.
-    pub fn last(&self) -> &Bucket {
-        &self.bucket
+    /// The rows of the bucket that was settled last, without those that were dropped, and these.
+    pub fn last(&self) -> (&Bucket, &[Row]) {
+        (&self.bucket, &self.dropped)
     }
 
     /// Calls `each` with the history of every customer of these rows, whose records are `bytes`, ascending by (shop, customer). `shuffled` knows

@@ -12,7 +12,7 @@ const DIGITS: usize = 16;
 
 /// Keys that change no figure of which restatements tell: which tables and lists a job makes, in which language its page is, and what only
 /// other tables read.
-const WITHOUT_FIGURES: [&str; 17] = [
+const WITHOUT_FIGURES: [&str; 18] = [
     "tables",
     "strategies",
     "report",
@@ -30,7 +30,11 @@ const WITHOUT_FIGURES: [&str; 17] = [
     "params.campaign",
     "params.cool_down",
     "params.forecast",
+    "params.max_reject_share",
 ];
+
+/// Keys of an input that change no row.
+const OF_NO_ROW: [&str; 2] = ["path", "freshness"];
 
 impl Job {
     /// By key, such as `params.rfm` or `inputs.orders`: the digest of its value. Keys that change no figure are left out.
@@ -48,8 +52,11 @@ impl Job {
             match value {
                 Value::Object(params) => params.iter().for_each(|(name, value)| add(format!("{key}.{name}"), value)),
                 Value::Array(entries) if key == "inputs" => entries.iter().for_each(|input| {
-                    let name = input.get("input").and_then(Value::as_str).unwrap_or_default();
-                    add(format!("{key}.{name}"), input);
+                    let name = input.get("input").and_then(Value::as_str).unwrap_or_default().to_owned();
+                    let mut input = input.clone();
+                    // Where files lie, and how recent they must be, changes no row.
+                    input.as_object_mut().into_iter().for_each(|input| OF_NO_ROW.iter().for_each(|key| drop(input.remove(*key))));
+                    add(format!("{key}.{name}"), &input);
                 }),
                 value => add(key.clone(), value),
             }

@@ -78,7 +78,7 @@ pub fn fold_beside(plan: &Plan, mut loaded: Loaded, before: Option<&Before>, obs
     let affiliates = loaded.shuffled.affiliates().total();
     let compared = restated::selection(plan);
     let start_compared = || Folds::start(&loaded.context, &compared);
-    let comparison = before.map(|before| Comparison::new(before, &loaded.shuffled, &refunds, &start_compared)).transpose()?;
+    let comparison = before.map(|before| Comparison::new(before, &loaded.shuffled, (&refunds, &conflicts), &start_compared)).transpose()?;
     let passed = pass::run_beside(&loaded.shuffled, &refunds, &conflicts, &start, comparison.as_ref(), &|| observer.step(1))?;
     let changed = comparison.map(Comparison::into_found);
     // The lines are folded: their memory is free for the tables.

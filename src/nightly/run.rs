@@ -276,7 +276,7 @@ fn write(
         let by = match changes {
             Some(changes) => {
                 let (amounts, orders) = amounts(plan, night, changes)?;
-                Explained { amounts, orders, is_by_rows: true }
+                Explained { amounts, orders }
             }
             None => Explained::default(),
         };

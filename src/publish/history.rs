@@ -14,6 +14,7 @@ use super::strangers::strangers;
 use super::work::Work;
 use crate::disk::durable::{entries, failed};
 use crate::disk::folder::Folder;
+use crate::disk::regular;
 use crate::error::{Error, Problem, Result};
 use crate::spec::Day;
 
@@ -144,6 +145,24 @@ pub fn verify(snapshot: &Snapshot) -> Result<Vec<Problem>> {
         problems.push(Problem::new(snapshot.path.join(other).display().to_string(), what));
     }
     Ok(problems)
+}
+
+/// Checks the parts of a table against the manifest, before somebody relies on what they say.
+///
+/// # Errors
+/// [`Error::Input`] with the first part that is not the one that was published.
+pub fn verify_table(snapshot: &Snapshot, table: &str) -> Result<()> {
+    for part in snapshot.manifest.table(table).iter().flat_map(|entry| &entry.parts) {
+        let path = snapshot.path.join(&part.file);
+        let found = regular::check(&path).and_then(|()| sha256(&path)).map_err(|cause| cause.to_string());
+        let wrong = match found {
+            Ok(found) if found == part.sha256 => continue,
+            Ok(_) => "its SHA-256 is not that of the manifest".to_owned(),
+            Err(cause) => cause,
+        };
+        return Err(Error::Input(vec![Problem::new(path.display().to_string(), wrong)]));
+    }
+    Ok(())
 }
 
 /// Path, size and hash of each file that a manifest lists.

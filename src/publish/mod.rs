@@ -42,7 +42,7 @@ pub use begin::Begin;
 pub use conform::Conform;
 pub use draft::{Draft, Published};
 pub use earlier::{EarlierList, earlier_lists};
-pub use history::{Entry, Snapshot, find, history, verify};
+pub use history::{Entry, Snapshot, find, history, verify, verify_table};
 pub use latest::{Latest, latest};
 pub use layout::{as_of_in_name, is_in_snapshots};
 pub use manifest::{

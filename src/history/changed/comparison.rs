@@ -9,6 +9,7 @@ use super::difference::{Causes, Side, causes, refunded_as};
 use super::joined::{Joined, Origin};
 use crate::error::Result;
 use crate::history::bucket::{Bucket, BucketIds};
+use crate::history::conflicts::Conflicts;
 use crate::history::fold::Fold;
 use crate::history::refunds::{BucketRefunds, RefundIndex};
 use crate::history::row::Row;
@@ -91,9 +92,14 @@ impl<'a, F: Fold> Comparison<'a, F> {
     ///
     /// # Errors
     /// [`crate::error::Error::Output`] where what was written to the disk cannot be read.
-    pub fn new(before: &'a Before, now: &'a Shuffled, refunds: &'a RefundIndex, start: &'a (dyn Fn() -> F + Sync)) -> Result<Self> {
+    pub fn new(
+        before: &'a Before,
+        now: &'a Shuffled,
+        (refunds, conflicts): (&'a RefundIndex, &Conflicts),
+        start: &'a (dyn Fn() -> F + Sync),
+    ) -> Result<Self> {
         let found = Mutex::new(Found { steps: [const { None }; Cause::COUNT], orders: Vec::new() });
-        let moved = super::moved::moved(before, now)?;
+        let moved = super::moved::moved(before, now, &conflicts.dropped)?;
         Ok(Comparison { before, now, refunds, moved, start, found })
     }
 
@@ -104,17 +110,17 @@ impl<'a, F: Fold> Comparison<'a, F> {
         found
     }
 
-    /// Compares a bucket, whose rows of this run are `now`.
+    /// Compares a bucket, whose rows of this run are `now`; those that it drops, since a later one names another customer, count before it came.
     ///
     /// # Errors
     /// [`crate::error::Error::Output`] where what was written to the disk cannot be read.
-    pub(in crate::history) fn bucket(&self, number: usize, now: &Bucket) -> Result<()> {
+    pub(in crate::history) fn bucket(&self, number: usize, now: (&Bucket, &[Row])) -> Result<()> {
         let mut gone = Bucket::default();
         self.before.lines.read(number, &mut gone)?;
         let refunds = self.refunds.of_bucket(number);
         let is_unknown = |position: u32| !self.before.knew_refund.get(position as usize).copied().unwrap_or(true);
         let newly_refunded: HashSet<u64> = refunds.all().filter(|(_, position, _)| is_unknown(*position)).map(|(hash, ..)| hash).collect();
-        let joined = Joined::of(self.before, gone, now, &newly_refunded, self.now.text(), self.now.shop_hashes());
+        let joined = Joined::of(self.before, gone, now, &newly_refunded, (self.now.text(), self.now.shop_hashes()));
         if joined.bucket.rows.is_empty() {
             return Ok(());
         }
@@ -140,7 +146,9 @@ impl<'a, F: Fold> Comparison<'a, F> {
         let ids = self.now.ids(&joined.bucket.bytes);
         for order in customers.iter().flatten() {
             let Some(row) = order.rows.first().and_then(|row| joined.bucket.rows.get(*row)) else { continue };
-            for cause in order.causes.into_iter().flatten() {
+            // An order that went to another customer is counted where it is now.
+            let is_elsewhere = order.has(Cause::Moved) && order.days[2] == NO_DAY;
+            for cause in order.causes.into_iter().flatten().filter(|_| !is_elsewhere) {
                 let customer = (row.shop, ids.customer_hash(row));
                 let first_purchases = [0, 1].map(|side: usize| first_purchases[side].get(&customer).copied().unwrap_or(NO_DAY));
                 found.orders.push(ChangedOrder { shop: row.shop, cause, days: order.days, first_purchases });

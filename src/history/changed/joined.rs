@@ -31,8 +31,14 @@ pub(super) struct Joined {
 
 impl Joined {
     /// The rows of customers with an order that may differ: with rows of one snapshot alone, or refunds that the one before did not count.
-    /// `now` is the bucket of this run, `newly_refunded` the hashes of orders with such refunds.
-    pub fn of(before: &Before, gone: Bucket, now: &Bucket, newly_refunded: &HashSet<u64>, text: TextIds, shop_hashes: &[u64]) -> Joined {
+    /// `now` is the bucket of this run with the rows that it drops, `newly_refunded` are the hashes of orders with such refunds.
+    pub fn of(
+        before: &Before,
+        gone: Bucket,
+        (now, dropped): (&Bucket, &[Row]),
+        newly_refunded: &HashSet<u64>,
+        (text, shop_hashes): (TextIds, &[u64]),
+    ) -> Joined {
         let Bucket { rows: gone, mut bytes } = gone;
         let is_new = |row: &Row| before.is_new.get(row.file as usize).copied().unwrap_or(true);
         let ids = BucketIds { bytes: &now.bytes, text, shop_hashes };
@@ -42,6 +48,12 @@ impl Joined {
         for row in &gone {
             let sum = left.entry(key(row, ids_before)).or_default();
             *sum = sum.wrapping_sub(digest(row, ids_before));
+        }
+        // What this run drops the snapshot before had, where it had the file.
+        let dropped = || dropped.iter().filter(|row| !is_new(row));
+        for row in dropped() {
+            let sum = left.entry(key(row, ids)).or_default();
+            *sum = sum.wrapping_sub(digest(row, ids));
         }
         let mut customers = HashSet::new();
         for row in &now.rows {
@@ -70,7 +82,7 @@ impl Joined {
             bytes.extend_from_slice(&now.bytes);
         }
         let moved = |is_text: bool, place: u64| if is_text { moved(place, shift) } else { place };
-        for row in now.rows.iter().filter(|row| is_of(row, ids)) {
+        let mut add = |row: &Row, origin: Origin| {
             joined.bucket.rows.push(Row {
                 customer: moved(text.customer, row.customer),
                 order: moved(text.order, row.order),
@@ -78,8 +90,10 @@ impl Joined {
                 file: place(&before.places, row.file),
                 ..*row
             });
-            joined.origins.push(if is_new(row) { Origin::Now } else { Origin::Both });
-        }
+            joined.origins.push(origin);
+        };
+        now.rows.iter().filter(|row| is_of(row, ids)).for_each(|row| add(row, if is_new(row) { Origin::Now } else { Origin::Both }));
+        dropped().filter(|row| is_of(row, ids)).for_each(|row| add(row, Origin::Before));
         joined.bucket.bytes = bytes;
         joined
     }

@@ -9,12 +9,13 @@ use crate::history::bucket::Bucket;
 use crate::history::shuffle::Shuffled;
 use crate::spec::day_of_time;
 
-/// The hashes of the orders that the snapshot before had of one customer and this run has of another.
+/// The hashes of the orders that the snapshot before had of one customer and this run has of another; `dropped` are rows that this run drops,
+/// since a later one names another customer.
 ///
 /// # Errors
 /// [`crate::error::Error::Output`] where what was written to the disk cannot be read.
-pub(super) fn moved(before: &Before, now: &Shuffled) -> Result<HashSet<u64>> {
-    if before.lines.rows() == 0 {
+pub(super) fn moved(before: &Before, now: &Shuffled, dropped: &HashSet<(u32, u32)>) -> Result<HashSet<u64>> {
+    if before.lines.rows() == 0 && dropped.is_empty() {
         return Ok(HashSet::new());
     }
     let of_buckets: Vec<Result<(Vec<u64>, Vec<u64>)>> = (0..now.buckets())
@@ -26,16 +27,21 @@ pub(super) fn moved(before: &Before, now: &Shuffled) -> Result<HashSet<u64>> {
                 let ids = now.ids(&bucket.bytes);
                 bucket.rows.iter().map(|row| (ids.order_hash(row), ids.customer_hash(row))).collect()
             };
-            let were = pairs(&gone);
-            let mut new = Bucket::default();
+            let mut were = pairs(&gone);
+            let (mut new, mut dropped_rows) = (Bucket::default(), Vec::new());
             let is_new = |file: u32| before.is_new.get(file as usize).copied().unwrap_or(true);
-            // New lines are those that this run has dealt out.
-            now.decode(number, false, &mut new.bytes, |row, _| {
-                if is_new(row.file) && day_of_time(row.created) <= before.as_of {
+            // New lines are those that this run has dealt out; dropped ones may be stored.
+            now.decode(number, !dropped.is_empty(), &mut new.bytes, |row, _| {
+                let is_dropped = dropped.contains(&(row.file, row.row));
+                if is_new(row.file) && !is_dropped && day_of_time(row.created) <= before.as_of {
                     new.rows.push(row);
+                } else if !is_new(row.file) && is_dropped {
+                    dropped_rows.push(row);
                 }
             })?;
             let are = pairs(&new);
+            let bytes = std::mem::take(&mut new.bytes);
+            were.extend(pairs(&Bucket { rows: dropped_rows, bytes }));
             let only = |one: &HashSet<(u64, u64)>, other: &HashSet<(u64, u64)>| one.difference(other).map(|(order, _)| *order).collect();
             Ok((only(&were, &are), only(&are, &were)))
         })

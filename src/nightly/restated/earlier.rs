@@ -9,6 +9,7 @@ use super::changed::changed;
 use crate::error::{Error, Result};
 use crate::history::changed::Before;
 use crate::input::declared::columns;
+use crate::input::parquet_files::open_file::OpenFile;
 use crate::input::records::refunds::Application;
 use crate::nightly::load::Loaded;
 use crate::nightly::plan::Plan;
@@ -68,13 +69,21 @@ impl Earlier {
         let known = || knew_refunds(plan, &snapshot.manifest, &loaded.applications);
         let before = match prior {
             Ok(Some(prior)) => prior.before(&own, known(), budget).map_err(|cause| cause.to_string()),
-            Ok(None) => Ok(None),
+            Ok(None) => Ok(Err("it left no state, or that is gone".to_owned())),
             Err(damage) => Err(damage.to_string()),
         };
-        before.unwrap_or_else(|cause| {
-            warnings.push(format!("restatements: the rows of the snapshot before cannot be read, so that causes are not known: {cause}"));
-            None
-        })
+        match before {
+            Ok(Ok(before)) => return Some(before),
+            Ok(Err(why)) => warnings.push(format!(
+                "restatements: rows are not compared with those of {}, and every cause is `other`: {why}",
+                snapshot.manifest.name
+            )),
+            Err(cause) => {
+                warnings
+                    .push(format!("restatements: the rows of the snapshot before cannot be read, so that causes are not known: {cause}"));
+            }
+        }
+        None
     }
 }
 
@@ -82,8 +91,10 @@ impl Earlier {
 fn knew_refunds(plan: &Plan, before: &Manifest, applications: &[Application]) -> Vec<bool> {
     let Some(dataset) = plan.datasets.get(columns::REFUNDS.name) else { return Vec::new() };
     let files = before.inputs.iter().filter(|input| input.name == columns::REFUNDS.name).flat_map(|input| &input.files);
-    let labels: HashSet<&str> = files.map(|file| file.path.as_str()).collect();
-    let was_there: Vec<bool> = dataset.files.iter().map(|file| labels.contains(file.file.label.as_str())).collect();
+    // One that was renamed is the same by its contents.
+    let known: HashSet<&str> = files.flat_map(|file| [file.path.as_str(), file.fingerprint.as_str()]).collect();
+    let is_known = |file: &OpenFile| known.contains(file.file.label.as_str()) || known.contains(file.fingerprint.as_str());
+    let was_there: Vec<bool> = dataset.files.iter().map(is_known).collect();
     let knew = |application: &Application| {
         let is_of_then = application.refund.completed == NO_TIME || day_of_time(application.refund.completed) <= before.as_of;
         is_of_then && was_there.get(application.file as usize).copied().unwrap_or(false)

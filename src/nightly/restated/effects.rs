@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Decimal128Type, Int64Type};
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashMap;
 
 use super::compared::{COMPARED, Compared};
 use crate::error::Result;
@@ -16,7 +16,7 @@ use crate::input::records::facts::{Facts, Refund};
 use crate::input::values::codes::OwnedId;
 use crate::nightly::plan::Plan;
 use crate::spec::cause::Cause;
-use crate::spec::{Card, IdType, NO_DAY};
+use crate::spec::{Card, Day, IdType, NO_DAY};
 use crate::table::catalogue;
 use crate::table::night::Night;
 use crate::table::read_back::rows_of;
@@ -62,8 +62,11 @@ pub fn amounts(plan: &Plan, night: &Night, changes: Changes) -> Result<(Amounts,
             None => continue,
         };
         let after = if has_refunds { late_refunds.clone() } else { Vec::new() };
-        let of_cause = orders.iter().filter(|order| order.cause == cause).map(|order| order.shop);
-        let shops: HashSet<u32> = of_cause.chain(after.iter().map(|refund| refund.shop)).collect();
+        let mut shops: HashMap<u32, Day> = after.iter().map(|refund| (refund.shop, Day::MAX)).collect();
+        for order in orders.iter().filter(|order| order.cause == cause) {
+            let first = shops.entry(order.shop).or_insert(Day::MAX);
+            *first = order.days.iter().filter(|day| **day != NO_DAY).fold(*first, |first, day| first.min(*day));
+        }
         for (folds, refunds, sign) in [(steps.before, Vec::new(), -1), (steps.after, after, 1)] {
             let of_step = Night::new(Arc::clone(&night.context), Arc::new(facts(night, &shops, refunds)), night.request, folds.finish());
             add(plan, &of_step, &mut |figure, amount| amounts.entry(figure).or_default()[place] += sign * amount)?;
@@ -72,10 +75,11 @@ pub fn amounts(plan: &Plan, night: &Night, changes: Changes) -> Result<(Amounts,
     Ok((amounts, orders))
 }
 
-/// Nothing but these refunds, and the days that decide which periods these shops have. Others have none.
-fn facts(night: &Night, shops: &HashSet<u32>, refunds: Vec<Refund>) -> Facts {
+/// Nothing but these refunds, and the days that decide which periods these shops have: from that day on, which may lie before the first one that
+/// is left. Others have none.
+fn facts(night: &Night, shops: &HashMap<u32, Day>, refunds: Vec<Refund>) -> Facts {
     let refunds = night.context.features.refunds.then_some(refunds);
-    let first_days = (0..).zip(&night.facts.first_days).map(|(shop, day)| if shops.contains(&shop) { *day } else { NO_DAY });
+    let first_days = (0..).zip(&night.facts.first_days).map(|(shop, day)| shops.get(&shop).map_or(NO_DAY, |first| *first.min(day)));
     Facts { refunds, first_days: first_days.collect(), last_days: night.facts.last_days.clone(), ..Facts::default() }
 }
 

@@ -9,7 +9,7 @@ use super::compared::{COMPARED, Compared, RowPlace};
 use crate::compare::{Cell, Change, ComparedRow, Presence, Shape, compare_table};
 use crate::error::Result;
 use crate::input::values::codes::OwnedId;
-use crate::publish::Snapshot;
+use crate::publish::{Snapshot, verify_table};
 use crate::spec::{Card, Column, Day, IdType, Kind};
 use crate::table::catalogue;
 use crate::table::restatement::restated_figure::Place;
@@ -25,6 +25,8 @@ pub struct Figure {
     pub old: Option<f64>,
     /// What the draft says.
     pub new: Option<f64>,
+    /// Whether the steps of the orders say what did it: of sums and counts.
+    pub is_by_steps: bool,
     /// The last day of its period; `None` where it is of all days.
     pub period_end: Option<Day>,
     /// The difference in minor units, of sums of money; what is not there counts as 0.
@@ -41,6 +43,7 @@ pub fn figures(before: &Snapshot, now: &Snapshot, shops: &IdType) -> Result<(Vec
     for compared in COMPARED.iter().filter(|compared| is_same_day || !compared.is_of_all_days) {
         let Some(card) = catalogue::card(compared.table) else { continue };
         let (Some(_), Some(_)) = (before.manifest.table(compared.table), now.manifest.table(compared.table)) else { continue };
+        verify_table(before, compared.table)?;
         let shape = Shape::of(compared.table, before.schema(compared.table)?.as_ref(), now.schema(compared.table)?.as_ref());
         let of_table = OfTable { compared, card: &card, shape: &shape, before, now, shops };
         let filter = |batch: &RecordBatch| could_be_compared(batch);
@@ -115,7 +118,8 @@ impl OfTable<'_> {
             let (grain, dimension) = (place.grain.clone(), place.dimension.clone());
             let shop = OwnedId::clone(&shop);
             let of_figure = Place { table: self.compared.table, metric, shop, grain, period_start: day, dimension };
-            found.push(Figure { place: of_figure, unit, old, new, period_end: place.period_end, amount });
+            let is_by_steps = is_sum || (!self.compared.sums.is_empty() && column.kind == Kind::Count);
+            found.push(Figure { place: of_figure, unit, old, new, is_by_steps, period_end: place.period_end, amount });
         }
         Ok(())
     }

@@ -48,6 +48,11 @@ impl<'a> Orders<'a> {
         counted
     }
 
+    /// Whether the run has a shop.
+    pub fn has_shop(&self, shop: &OwnedId) -> bool {
+        self.codes.contains_key(shop)
+    }
+
     /// Whether orders are counted that have to do with a figure: those of a cohort are, those of a part of it are not.
     pub fn are_counted(figure: &Figure) -> bool {
         figure.place.table != "cohort_retention" || !figure.place.dimension.contains('=')

@@ -18,8 +18,6 @@ pub struct Explained {
     pub amounts: Amounts,
     /// The orders.
     pub orders: Vec<ChangedOrder>,
-    /// Whether rows were compared.
-    pub is_by_rows: bool,
 }
 
 /// What the tables of a draft, which are finished, say differently from those of the snapshot before it; ascending by the places of the
@@ -46,10 +44,6 @@ pub fn restate(earlier: &Earlier, draft: &Snapshot, context: &Context, by: &Expl
         }
         Err(other) => return Err(other),
     };
-    let mut warnings: Vec<String> = obstacles.into_iter().map(|obstacle| format!("restatements: {obstacle}")).collect();
-    if !by.is_by_rows && !found.is_empty() {
-        let name = &snapshot.manifest.name;
-        warnings.push(format!("restatements: the rows that {name} was made of are not known any more, so that every cause is `other`"));
-    }
+    let warnings = obstacles.into_iter().map(|obstacle| format!("restatements: {obstacle}")).collect();
     Ok((explained(found, &by.amounts, &Orders::new(context, &by.orders)), warnings))
 }

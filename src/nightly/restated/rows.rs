@@ -15,15 +15,20 @@ const OTHER: usize = Cause::COUNT - 1;
 pub fn explained(figures: Vec<Figure>, amounts: &Amounts, orders: &Orders<'_>) -> Vec<Restatement> {
     let explain = |figure: Figure| {
         let (counts, are_counted) = (orders.of(&figure), Orders::are_counted(&figure));
-        let Figure { place, unit, old, new, amount, .. } = figure;
-        let known = amounts.get(&place).copied().unwrap_or_default();
+        let of_traffic = is_of_traffic(&figure.place);
+        let Figure { place, unit, old, new, amount, is_by_steps, .. } = figure;
+        let mut known = amounts.get(&place).copied().unwrap_or_default();
+        // A shop without any row is gone with all that it had.
+        if let (Some(amount), false, Some(vanished)) = (amount, orders.has_shop(&place.shop), Cause::Vanished.place()) {
+            known[vanished] = amount;
+        }
         let mut effects = [Effect::default(); Cause::COUNT];
         for (at, effect) in effects.iter_mut().enumerate() {
             effect.orders = Some(counts[at]);
             effect.amount = if amount.is_some() && at != OTHER { known[at] } else { 0 };
         }
         effects[OTHER].amount = amount.map_or(0, |amount| amount - effects.iter().map(|effect| effect.amount).sum::<i64>());
-        let cause = most(&known, &effects);
+        let cause = if of_traffic { Cause::Other } else { most(&known, &effects, is_by_steps) };
         if !are_counted {
             effects.iter_mut().for_each(|effect| effect.orders = None);
         }
@@ -32,13 +37,20 @@ pub fn explained(figures: Vec<Figure>, amounts: &Amounts, orders: &Orders<'_>) -
     figures.into_iter().map(explain).collect()
 }
 
-/// The cause that did most: of a sum or a count by what its step did to it, then by orders, then in the order of the causes. `steps` are what
-/// the steps did, `effects` what is told of them.
-fn most(steps: &[i64; Cause::COUNT], effects: &[Effect; Cause::COUNT]) -> Cause {
+/// Whether a figure is of visitors alone, which no order changes.
+fn is_of_traffic(place: &Place) -> bool {
+    const OF_TRAFFIC: [&str; 5] = ["uv_daily_mean", "pages_per_visitor", "bounce_rate", "dwell_per_visit", "depth"];
+    place.table == "shop_periods" && OF_TRAFFIC.contains(&place.metric.as_str())
+}
+
+/// The cause that did most: of a sum or a count by what its step did to it, of others by orders, then in the order of the causes. `steps` are
+/// what the steps did, `effects` what is told of them.
+fn most(steps: &[i64; Cause::COUNT], effects: &[Effect; Cause::COUNT], is_by_steps: bool) -> Cause {
     let mut best = (Cause::Other, (0, 0));
     for ((cause, step), effect) in Cause::COUNTED.into_iter().zip(steps).zip(effects) {
-        let weight = (step.unsigned_abs().max(effect.amount.unsigned_abs()), effect.orders.unwrap_or(0));
-        if weight > best.1 {
+        let did = step.unsigned_abs().max(effect.amount.unsigned_abs());
+        let weight = (did, effect.orders.unwrap_or(0));
+        if weight > best.1 && (did > 0 || !is_by_steps) {
             best = (cause, weight);
         }
     }

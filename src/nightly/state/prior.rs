@@ -59,13 +59,17 @@ impl Prior {
         Ok(are_apart(&layers).then_some(Prior { layers, has_open: list.open.is_some(), as_of: snapshot.manifest.as_of }))
     }
 
-    /// What the snapshot knew otherwise than the run; `None` where its rows were read in another way.
+    /// What the snapshot knew otherwise than the run; or what changed, where its rows were read in another way.
     ///
     /// # Errors
     /// [`crate::error::Error::Output`] where a layer is damaged or the disk full.
-    pub fn before(&self, own: &Own<'_>, knew_refund: Vec<bool>, budget: &Arc<Budget>) -> Result<Option<Before>> {
-        if self.layers.iter().any(|layer| layer.header.identity != *own.identity) {
-            return Ok(None);
+    pub fn before(&self, own: &Own<'_>, knew_refund: Vec<bool>, budget: &Arc<Budget>) -> Result<std::result::Result<Before, String>> {
+        for layer in &self.layers {
+            let identity = &layer.header.identity;
+            let differs = identity.iter().zip(own.identity).find(|(stored, own)| stored != own).map(|(_, (what, _))| what.as_str());
+            if let Some(what) = differs.or((identity.len() != own.identity.len()).then_some("the version of huitou")) {
+                return Ok(Err(format!("{what} changed since")));
+            }
         }
         let keys: Vec<String> = own.dataset.files.iter().map(file_key).collect();
         let labels: Vec<&str> = own.dataset.files.iter().map(|file| file.file.label.as_str()).collect();
@@ -99,7 +103,7 @@ impl Prior {
         let (lines, _) = Shuffled::new(shufflers, same(own.context), own.shuffled.shop_hashes().to_vec(), own.shuffled.text())?;
         let places_before = gone.iter().map(|label| place_of(label, &labels)).collect();
         let places = (0..labels.len() as u32).map(|place| 2 * place + 1).collect();
-        Ok(Some(Before { as_of: self.as_of, lines, is_new, places, places_before, knew_refund }))
+        Ok(Ok(Before { as_of: self.as_of, lines, is_new, places, places_before, knew_refund }))
     }
 }
 
