@@ -6,12 +6,14 @@
 //! - BG/CNBD-k, MBG/CNBD-k: Platzer & Reutterer 2016, "Ticking Away the Moments", Marketing Science 35(5). Erlang-k intervals.
 
 use super::cells::{Customer, PatternCounts, Timing};
-use super::estimate::{Fit, Parameters, search};
-use super::likelihood::{Density, Score};
+use super::estimate::{Fit, Parameters, search_above};
+use super::leaving::doubt_leaving;
+use super::likelihood::{Density, Row, Score};
+use super::moments::Moments;
 use super::nbd::{Nbd, expected_if_alive, phases, rate_and_age};
 use super::opportunities::{Leaving, chances_of_opportunities};
 use super::prediction::PurchaseModel;
-use crate::statistics::special::{digamma, ln_add_exp, ln_beta, logistic};
+use crate::statistics::special::{digamma, ln_beta, logistic};
 
 /// After which purchases a customer may leave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,11 +55,29 @@ impl BetaGeometric {
 
     /// The fit by maximum likelihood. If a model without leaving explains the data as well, it is not identified.
     pub fn fit(cells: &PatternCounts, chance: Chance, regularity: u32) -> Fit<BetaGeometric> {
-        let regularity = regularity.max(1);
-        let without = Nbd::fit(cells, regularity);
-        let (Some(without_leaving), Some(start)) = (without.log_likelihood, without.model) else {
-            return Fit::too_few(without.reason, without.cells, without.customers);
-        };
+        BetaGeometric::fit_beside(&Nbd::fit(cells, regularity), cells, chance)
+    }
+
+    /// The same if the model without leaving, which has the same k, is fitted already.
+    pub fn fit_beside(without: &Fit<Nbd>, cells: &PatternCounts, chance: Chance) -> Fit<BetaGeometric> {
+        let too_few = |reason: String| Fit::too_few(reason, without.cells, without.customers);
+        let Some(start) = without.model else { return too_few(without.reason.clone()) };
+        BetaGeometric::search(f64::NEG_INFINITY, start, cells, chance)
+            .map(|fit| doubt_leaving(fit, without.log_likelihood.unwrap_or(f64::NEG_INFINITY)))
+            .unwrap_or_else(|| too_few("the likelihood is not defined for these customers".to_owned()))
+    }
+
+    /// The same for a model that is of use only if its log-likelihood is above `least`; `None` if that is certainly not so. The model without
+    /// leaving is fitted to all customers only where it is.
+    pub fn fit_above(least: f64, cells: &PatternCounts, chance: Chance, regularity: u32) -> Option<Fit<BetaGeometric>> {
+        let fit = BetaGeometric::search(least, Nbd::near(cells, regularity)?, cells, chance)?;
+        Some(doubt_leaving(fit, Nbd::fit(cells, regularity).log_likelihood?))
+    }
+
+    /// The maximum of the likelihood, from the model without leaving; `None` if it is not above `least`.
+    fn search(least: f64, start: Nbd, cells: &PatternCounts, chance: Chance) -> Option<Fit<BetaGeometric>> {
+        let regularity = start.regularity;
+        let of_intervals = f64::from(regularity - 1) * cells.ln_intervals();
         let (rate, age) = rate_and_age(cells);
         let scale = 1.0 / (rate * f64::from(regularity));
         let of = Parameters {
@@ -72,13 +92,11 @@ impl BetaGeometric {
             ],
         };
         let at = |parameters: &[f64; 4]| BetaGeometric::new(chance, regularity, *parameters);
-        let Some(found) = search(cells.sample(), at, &of) else {
-            return Fit::too_few("the likelihood is not defined for these customers".to_owned(), cells.len(), without.customers);
-        };
+        let found = search_above(least - of_intervals, cells.sample(), at, &of)?;
         let model = at(&found.parameters);
-        let mut fit = found.into_fit(&of, model, cells.len(), without.customers);
-        fit.log_likelihood = fit.log_likelihood.map(|value| value + f64::from(regularity - 1) * cells.ln_intervals());
-        super::leaving::doubt_leaving(fit, without_leaving)
+        let mut fit = found.into_fit(&of, model, cells.len(), cells.customers());
+        fit.log_likelihood = fit.log_likelihood.map(|value| value + of_intervals);
+        Some(fit)
     }
 
     /// P(X(t) = x) for a customer in the t periods after the first purchase (Fader, Hardie & Lee 2005, equation 8).
@@ -115,20 +133,42 @@ impl Density<4, Timing> for BetaGeometric {
     }
 
     fn of_seen(&self, repeats: f64, seen: &Timing) -> Score<4> {
+        let (end, last) = (self.buying.alpha + seen.age, self.buying.alpha + seen.recency);
+        self.score(repeats, self.ln_odds(repeats), seen, [last.ln(), end.ln()])
+    }
+
+    fn of_rows(&self, repeats: f64, rows: &[Row<Timing>], moments: &Moments, each: &mut impl FnMut(&Row<Timing>, &Score<4>)) {
+        let (lns, ln_odds) = (moments.lns(self.buying.alpha), self.ln_odds(repeats));
+        for (row, places) in rows.iter().zip(moments.places()) {
+            let lns = places.map(|place| lns.get(place).copied().unwrap_or(f64::NAN));
+            each(row, &self.score(repeats, ln_odds, &row.seen, lns));
+        }
+    }
+}
+
+impl BetaGeometric {
+    /// ln of the odds to leave after the last purchase.
+    fn ln_odds(&self, repeats: f64) -> f64 {
+        (self.a / (self.b + repeats + self.chance.at_first() - 1.0)).ln()
+    }
+
+    /// The part of the log-density that depends on what is seen beside x, with ln(α + t_x) and ln(α + T).
+    fn score(&self, repeats: f64, ln_odds: f64, seen: &Timing, [ln_last, ln_end]: [f64; 2]) -> Score<4> {
         let shape = self.buying.shape(repeats);
         let (end, last) = (self.buying.alpha + seen.age, self.buying.alpha + seen.recency);
-        let ln_end = end.ln();
         let phases = phases(self.buying.regularity, shape, (seen.age - seen.recency) / end);
         let chances = repeats + self.chance.at_first();
         let mut value = phases.ln_sum - shape * ln_end;
         if chances < 1.0 {
             return Score { value, gradient: [phases.by_shape - ln_end, -(shape + phases.mean) / end, 0.0, 0.0] };
         }
-        let ln_ratio = ln_end - last.ln();
-        let ln_left = (self.a / (self.b + chances - 1.0)).ln() + shape * ln_ratio;
-        value += ln_add_exp(phases.ln_sum, ln_left) - phases.ln_sum;
-        let left = logistic(ln_left - phases.ln_sum);
-        let alive = 1.0 - left;
+        let ln_ratio = ln_end - ln_last;
+        let ahead = ln_odds + shape * ln_ratio - phases.ln_sum;
+        // One power for both, ln(1 + e^ahead) and 1 / (1 + e^(−ahead)). What ln(1 + power) rounds off is below the rounding of the value.
+        let power = (-ahead.abs()).exp();
+        value += ahead.max(0.0) + (1.0 + power).ln();
+        let (less, more) = (power / (1.0 + power), 1.0 / (1.0 + power));
+        let (left, alive) = if ahead > 0.0 { (more, less) } else { (less, more) };
         let gradient = [
             left * ln_ratio + alive * phases.by_shape - ln_end,
             left * shape * (1.0 / end - 1.0 / last) - alive * phases.mean / end - shape / end,

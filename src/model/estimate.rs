@@ -1,8 +1,8 @@
 //! Estimate: the maximum of a likelihood from several starts, its standard errors, and whether it is reliable.
 
-use super::likelihood::{Density, Sample};
+use super::likelihood::{Density, Observation, Sample};
 use super::matrix::{dot, inverse, product};
-use super::optimise::{Evaluation, Optimum, RUN_OFF, Reach, maximise, observed_information};
+use super::optimise::{Evaluation, Optimum, RUN_OFF, Reach, maximise, observed_information, promised};
 
 /// Whether a fit can be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,6 +126,11 @@ const AT_THE_EDGE: f64 = 1.0;
 /// The same on all observations from each further start, where the search from the neighbourhood of the maximum found none.
 const FEWER_EVALUATIONS: u32 = 80;
 
+/// How many times the promised rise, and how much more, a model must be worse than another one near its maximum to be given up: the maximum of a
+/// thinned sample is some ten units below that of all observations.
+const HOPELESS: f64 = 10.0;
+const HOPELESS_RISE: f64 = 100.0;
+
 /// The standard error of a parameter's logarithm beyond which the parameter is not known: the 95 % interval spans a factor of
 /// 50 on either side.
 const LOOSE: f64 = 2.0;
@@ -135,7 +140,19 @@ const LOOSE: f64 = 2.0;
 /// The work is bounded: the likelihood of all observations is evaluated at most [`MOST_EVALUATIONS`] times, [`FEWER_EVALUATIONS`] times
 /// more for each start where that found nothing (twice where parameters ran off), and some twenty times for the standard errors. Parameters that run off (there is no
 /// maximum, the likelihood rises forever) end a search at the first step beyond [`RUN_OFF`].
-pub fn search<const N: usize, O: Copy + Send + Sync, D: Density<N, O>>(
+pub fn search<const N: usize, O: Observation, D: Density<N, O>>(
+    sample: &Sample<O>,
+    density: impl Fn(&[f64; N]) -> D,
+    parameters: &Parameters<N>,
+) -> Option<SearchResult<N>> {
+    search_above(f64::NEG_INFINITY, sample, density, parameters)
+}
+
+/// The same for a model that is of use only if its log-likelihood is above `least`. On a sample of thousands the search ends with nothing if the
+/// log-likelihood of all observations, at the maximum of a thinned sample, is below that by [`HOPELESS`] times what the slope there promises,
+/// and by [`HOPELESS_RISE`] more.
+pub fn search_above<const N: usize, O: Observation, D: Density<N, O>>(
+    least: f64,
     sample: &Sample<O>,
     density: impl Fn(&[f64; N]) -> D,
     parameters: &Parameters<N>,
@@ -157,6 +174,12 @@ pub fn search<const N: usize, O: Copy + Send + Sync, D: Density<N, O>>(
         for count in levels.take_while(|count| count * FINER / 2 < sample.len()) {
             let thin = sample.thinned(count);
             near = maximise(&|logs: &[f64; N]| evaluate(&thin, logs), near, &reach).at;
+        }
+        if least > f64::NEG_INFINITY && sample.len() > 2 * TRIAL * FINER {
+            let there = on_all(&near);
+            if there.value + HOPELESS * promised(&there) + HOPELESS_RISE < least {
+                return None;
+            }
         }
         let whole = maximise(&on_all, near, &reach);
         match whole {
@@ -347,6 +370,25 @@ mod tests {
         assert_eq!((found.has_run_off, found.log_errors), ([true], None));
         let times = evaluated.into_inner() / ROWS;
         assert!(times <= 30, "the likelihood of all rows was evaluated {times} times");
+    }
+
+    #[test]
+    fn a_model_that_cannot_reach_a_log_likelihood_is_given_up_at_once() {
+        const ROWS: usize = 20_000;
+        let rows = (0..ROWS).map(|place| (0.0, Row { group: 0, weight: 1.0, seen: 0.1 + (place % 7) as f64 }));
+        let sample = Sample::new(rows);
+        let of = Parameters { names: ["rate"], sizes: [1.0], starts: vec![[1.0]] };
+        let times_above = |least: f64| {
+            let evaluated = std::sync::atomic::AtomicUsize::new(0);
+            let found = search_above(least, &sample, |at: &[f64; 1]| Counted(Exponential(at[0]), &evaluated), &of);
+            (found.map(|found| found.log_likelihood()), evaluated.into_inner() / ROWS)
+        };
+        let (highest, _) = times_above(f64::NEG_INFINITY);
+        let highest = highest.unwrap();
+        // Its maximum is found though another model is better by 50, and not looked for where that is better by 500.
+        assert_eq!(times_above(highest + 50.0).0, Some(highest));
+        let (found, times) = times_above(highest + 500.0);
+        assert!(found.is_none() && times <= 2, "{found:?} {times}");
     }
 
     #[test]

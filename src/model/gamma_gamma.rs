@@ -6,7 +6,7 @@
 use rayon::prelude::*;
 
 use super::estimate::{FEWEST_REPEATERS, Fit, Parameters, search};
-use super::likelihood::{Density, Row, Sample, Score};
+use super::likelihood::{Density, Observation, Row, Sample, Score};
 use crate::statistics::special::{digamma, ln_gamma};
 
 /// The model at its parameters.
@@ -121,6 +121,12 @@ impl GammaGamma {
         let shape = self.p * repeats + self.q - 1.0;
         (shape > 0.0).then(|| self.p * (self.gamma + mean * repeats) / shape)
     }
+}
+
+impl Observation for Spend {
+    type Shared = ();
+
+    fn shared(_: &[Row<Spend>]) {}
 }
 
 impl Density<3, Spend> for GammaGamma {

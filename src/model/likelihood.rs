@@ -1,6 +1,8 @@
 //! Likelihood: the log-density of one observation, summed over a weighted sample with its gradient. It uses all threads, and the
 //! result has the same bits on any number of them.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use super::matrix::Matrix;
@@ -24,12 +26,26 @@ impl<const N: usize> Score<N> {
 
 /// The log-density of an observation under a model at given parameters, in two parts, so that the costly one is computed once
 /// for all observations with the same x.
-pub trait Density<const N: usize, O>: Sync {
+pub trait Density<const N: usize, O: Observation>: Sync {
     /// The part that depends on x only.
     fn of_repeats(&self, repeats: f64) -> Score<N>;
 
     /// The other part.
     fn of_seen(&self, repeats: f64, seen: &O) -> Score<N>;
+
+    /// The other part of rows with the same x, in their order; `shared` is what they have in common.
+    fn of_rows(&self, repeats: f64, rows: &[Row<O>], _shared: &O::Shared, each: &mut impl FnMut(&Row<O>, &Score<N>)) {
+        rows.iter().for_each(|row| each(row, &self.of_seen(repeats, &row.seen)));
+    }
+}
+
+/// What is seen of customers beside x.
+pub trait Observation: Copy + Send + Sync {
+    /// What densities of rows with the same x have in common.
+    type Shared: Clone + std::fmt::Debug + Send + Sync;
+
+    /// What these rows have in common.
+    fn shared(rows: &[Row<Self>]) -> Self::Shared;
 }
 
 /// An observation with its weight.
@@ -45,9 +61,18 @@ pub struct Row<O> {
 
 /// Observations with weights, ordered by x.
 #[derive(Debug, Clone)]
-pub struct Sample<O> {
+pub struct Sample<O: Observation> {
     repeats: Vec<f64>,
     rows: Vec<Row<O>>,
+    /// By chunk of rows: those with the same x.
+    chunks: Vec<Vec<Run<O>>>,
+}
+
+/// Rows of a chunk with the same x.
+#[derive(Debug, Clone)]
+struct Run<O: Observation> {
+    rows: Range<usize>,
+    shared: O::Shared,
 }
 
 /// Rows that one thread sums at once. The number is fixed, so that the order of all additions is fixed.
@@ -56,7 +81,7 @@ const CHUNK: usize = 2048;
 /// Values of x for which it does not pay to wake another thread.
 const FEWEST: usize = 128;
 
-impl<O: Copy + Send + Sync> Sample<O> {
+impl<O: Observation> Sample<O> {
     /// A sample from pairs of x and row, ascending by x.
     pub fn new(observations: impl Iterator<Item = (f64, Row<O>)>) -> Self {
         let mut repeats: Vec<f64> = Vec::new();
@@ -67,7 +92,9 @@ impl<O: Copy + Send + Sync> Sample<O> {
             }
             rows.push(Row { group: (repeats.len() - 1) as u32, ..row });
         }
-        Sample { repeats, rows }
+        let chunks: Vec<&[Row<O>]> = rows.chunks(CHUNK).collect();
+        let chunks = chunks.into_par_iter().enumerate().map(|(place, chunk)| runs(place * CHUNK, chunk)).collect();
+        Sample { repeats, rows, chunks }
     }
 
     /// The number of distinct observations.
@@ -111,19 +138,19 @@ impl<O: Copy + Send + Sync> Sample<O> {
     pub fn evaluate<const N: usize>(&self, density: &impl Density<N, O>, parameters: &[f64; N]) -> Evaluation<N> {
         let by_repeats = self.repeats.par_iter().with_min_len(FEWEST).map(|repeats| density.of_repeats(*repeats));
         let by_repeats: Vec<Score<N>> = by_repeats.collect();
-        let sums: Vec<Evaluation<N>> = self
-            .rows
-            .par_chunks(CHUNK)
-            .map(|rows| {
-                let mut sum = Evaluation { value: 0.0, gradient: [0.0; N], information: [[0.0; N]; N] };
-                for row in rows {
-                    let Some(of_repeats) = by_repeats.get(row.group as usize) else { continue };
-                    let score = of_repeats.plus(&density.of_seen(self.x(row), &row.seen));
+        let of_runs = |runs: &Vec<Run<O>>| {
+            let mut sum = Evaluation { value: 0.0, gradient: [0.0; N], information: [[0.0; N]; N] };
+            for run in runs {
+                let Some((rows, first)) = self.rows.get(run.rows.clone()).and_then(|rows| Some((rows, rows.first()?))) else { continue };
+                let Some(of_repeats) = by_repeats.get(first.group as usize) else { continue };
+                density.of_rows(self.x(first), rows, &run.shared, &mut |row: &Row<O>, of_seen: &Score<N>| {
+                    let score = of_repeats.plus(of_seen);
                     add(&mut sum, row.weight, score.value, &std::array::from_fn(|index| score.gradient[index] * parameters[index]));
-                }
-                sum
-            })
-            .collect();
+                });
+            }
+            sum
+        };
+        let sums: Vec<Evaluation<N>> = self.chunks.par_iter().map(of_runs).collect();
         let mut whole = Evaluation { value: 0.0, gradient: [0.0; N], information: [[0.0; N]; N] };
         for sum in &sums {
             whole.value += sum.value;
@@ -136,6 +163,17 @@ impl<O: Copy + Send + Sync> Sample<O> {
         }
         whole
     }
+}
+
+/// The rows of a chunk by x.
+fn runs<O: Observation>(start: usize, chunk: &[Row<O>]) -> Vec<Run<O>> {
+    let mut start = start;
+    let of_rows = |rows: &[Row<O>]| {
+        let range = start..start + rows.len();
+        start = range.end;
+        Run { rows: range, shared: O::shared(rows) }
+    };
+    chunk.chunk_by(|one, other| one.group == other.group).map(of_rows).collect()
 }
 
 fn add<const N: usize>(sum: &mut Evaluation<N>, weight: f64, value: f64, gradient: &[f64; N]) {
@@ -153,6 +191,12 @@ fn add<const N: usize>(sum: &mut Evaluation<N>, weight: f64, value: f64, gradien
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    impl Observation for f64 {
+        type Shared = ();
+
+        fn shared(_: &[Row<f64>]) {}
+    }
 
     /// The log-density −(x − m)² / 2 − seen · m: its maximum is the mean of (x − seen).
     struct Plain(f64);

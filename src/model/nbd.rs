@@ -5,7 +5,8 @@
 
 use super::cells::{Customer, PatternCounts, Timing};
 use super::estimate::{FEWEST_REPEATERS, Fit, Parameters, search};
-use super::likelihood::{Density, Score};
+use super::likelihood::{Density, Row, Score};
+use super::moments::Moments;
 use super::opportunities::{Arrivals, Leaving, expected_purchases};
 use super::prediction::PurchaseModel;
 use crate::statistics::special::{digamma, ln_gamma};
@@ -59,6 +60,9 @@ pub fn phase_chances(regularity: u32, shape: f64, part: f64) -> impl Iterator<It
     })
 }
 
+/// Histories that represent all of them well enough for a start.
+const REPRESENTATIVE: usize = 2048;
+
 impl Nbd {
     /// r + k x.
     pub fn shape(&self, repeats: f64) -> f64 {
@@ -82,6 +86,13 @@ impl Nbd {
         }
     }
 
+    /// About the fit: that to some two thousand histories which represent all. Another model's search can start there.
+    pub fn near(cells: &PatternCounts, regularity: u32) -> Option<Nbd> {
+        let at = |[r, alpha]: &[f64; 2]| Nbd { regularity: regularity.max(1), r: *r, alpha: *alpha };
+        let found = search(&cells.sample().thinned(REPRESENTATIVE), at, &parameters(cells, regularity.max(1)))?;
+        Some(at(&found.parameters))
+    }
+
     /// The fit by maximum likelihood.
     pub fn fit(cells: &PatternCounts, regularity: u32) -> Fit<Nbd> {
         let regularity = regularity.max(1);
@@ -89,9 +100,7 @@ impl Nbd {
         if cells.repeaters() < FEWEST_REPEATERS {
             return Fit::too_few(too_few(cells), cells.len(), customers);
         }
-        let (rate, age) = rate_and_age(cells);
-        let scale = 1.0 / (rate * f64::from(regularity));
-        let of = Parameters { names: ["r", "alpha"], sizes: [1.0, age], starts: vec![[0.5, 0.5 * scale], [2.0, 2.0 * scale]] };
+        let of = parameters(cells, regularity);
         let at = |[r, alpha]: &[f64; 2]| Nbd { regularity, r: *r, alpha: *alpha };
         let Some(found) = search(cells.sample(), at, &of) else {
             return Fit::too_few("the likelihood is not defined for these customers".to_owned(), cells.len(), customers);
@@ -101,6 +110,13 @@ impl Nbd {
         fit.log_likelihood = fit.log_likelihood.map(|value| value + f64::from(regularity - 1) * cells.ln_intervals());
         fit
     }
+}
+
+/// The parameters of a fit, and where it starts.
+fn parameters(cells: &PatternCounts, regularity: u32) -> Parameters<2> {
+    let (rate, age) = rate_and_age(cells);
+    let scale = 1.0 / (rate * f64::from(regularity));
+    Parameters { names: ["r", "alpha"], sizes: [1.0, age], starts: vec![[0.5, 0.5 * scale], [2.0, 2.0 * scale]] }
 }
 
 /// Why a fit was not tried.
@@ -135,9 +151,22 @@ impl Density<2, Timing> for Nbd {
     }
 
     fn of_seen(&self, repeats: f64, seen: &Timing) -> Score<2> {
+        self.score(repeats, seen, (self.alpha + seen.age).ln())
+    }
+
+    fn of_rows(&self, repeats: f64, rows: &[Row<Timing>], moments: &Moments, each: &mut impl FnMut(&Row<Timing>, &Score<2>)) {
+        let lns = moments.lns(self.alpha);
+        for (row, [_, end]) in rows.iter().zip(moments.places()) {
+            each(row, &self.score(repeats, &row.seen, lns.get(end).copied().unwrap_or(f64::NAN)));
+        }
+    }
+}
+
+impl Nbd {
+    /// The part of the log-density that depends on what is seen beside x, with ln(α + T).
+    fn score(&self, repeats: f64, seen: &Timing, ln_end: f64) -> Score<2> {
         let shape = self.shape(repeats);
         let end = self.alpha + seen.age;
-        let ln_end = end.ln();
         let phases = phases(self.regularity, shape, (seen.age - seen.recency) / end);
         let gradient = [phases.by_shape - ln_end, -(shape + phases.mean) / end];
         Score { value: phases.ln_sum - shape * ln_end, gradient }

@@ -43,6 +43,13 @@ pub struct Reach<const N: usize> {
     pub evaluations: u32,
 }
 
+impl<const N: usize> Reach<N> {
+    /// The nearest point whose variables are within a distance of their usual values.
+    fn within(&self, at: [f64; N], distance: f64) -> [f64; N] {
+        std::array::from_fn(|index| at[index].clamp(self.usual[index] - distance, self.usual[index] + distance))
+    }
+}
+
 /// The distance of a variable from its usual value at which it has run off: variables are logarithms, so this is a factor of 10⁴. Beyond
 /// it a likelihood rises by less than its own rounding, and to follow it costs hundreds of evaluations that decide nothing.
 pub const RUN_OFF: f64 = 9.210_340_371_976_182;
@@ -53,24 +60,28 @@ const TOLERANCE: f64 = 1e-9;
 /// The longest step in a variable. Variables are logarithms: a factor of 7.
 const LONGEST_STEP: f64 = 2.0;
 
+/// A variable that is nearer to the edge than this is at it.
+const WIDTH_OF_THE_EDGE: f64 = 1e-9;
+
 /// The steps that a search takes with a variable at the edge: enough for the other variables, which hardly move any more, and for one
 /// that only overshot to come back.
 const AT_THE_EDGE: u32 = 8;
+
+/// The rise of a step from the edge below which a search ends there: nothing is decided by less, and to follow a ridge into the rounding of the
+/// function takes hundreds of evaluations.
+const LEAST_RISE: f64 = 1e-4;
 
 /// A start is at most this far from the usual values: a search that begins where another one ran off shall see the slope back.
 const FARTHEST_START: f64 = RUN_OFF - LONGEST_STEP;
 
 /// Finds a maximum from a start.
 pub fn maximise<const N: usize>(function: &impl Fn(&[f64; N]) -> Evaluation<N>, start: [f64; N], reach: &Reach<N>) -> Optimum<N> {
-    let within = |at: [f64; N], distance: f64| -> [f64; N] {
-        std::array::from_fn(|index| at[index].clamp(reach.usual[index] - distance, reach.usual[index] + distance))
-    };
     let left = Cell::new(reach.evaluations);
     let function = |at: &[f64; N]| {
         left.set(left.get().saturating_sub(1));
         function(at)
     };
-    let start = within(start, FARTHEST_START);
+    let start = reach.within(start, FARTHEST_START);
     let mut here = Optimum { at: start, evaluation: function(&start), iterations: 0, is_converged: false, has_run_off: false };
     let mut curvature = first_curvature(&here.evaluation);
     let mut is_fresh = true;
@@ -79,7 +90,7 @@ pub fn maximise<const N: usize>(function: &impl Fn(&[f64; N]) -> Evaluation<N>, 
         // A variable at the edge stays there while the function rises outwards, and the others are searched for on.
         let is_held: [bool; N] = std::array::from_fn(|index| {
             let distance = here.at[index] - reach.usual[index];
-            distance.abs() >= RUN_OFF && distance * here.evaluation.gradient[index] >= 0.0
+            distance.abs() >= RUN_OFF - WIDTH_OF_THE_EDGE && distance * here.evaluation.gradient[index] >= 0.0
         });
         let free = |vector: [f64; N]| -> [f64; N] { std::array::from_fn(|index| if is_held[index] { 0.0 } else { vector[index] }) };
         let is_at_the_edge = is_held.contains(&true);
@@ -106,7 +117,7 @@ pub fn maximise<const N: usize>(function: &impl Fn(&[f64; N]) -> Evaluation<N>, 
             here.is_converged = promised >= 0.0 && !is_at_the_edge;
             break;
         }
-        let Some((at, evaluation)) = line_search(&function, &here, &direction, &|at| within(at, RUN_OFF), &|| left.get() > 0) else {
+        let Some((at, evaluation)) = line_search(&function, &here, &direction, reach, &|| left.get() > 0) else {
             // Either the matrix has degenerated, or the rise is below floating-point precision.
             if is_fresh {
                 here.is_converged = promised < 1e-6 && !is_at_the_edge;
@@ -119,11 +130,22 @@ pub fn maximise<const N: usize>(function: &impl Fn(&[f64; N]) -> Evaluation<N>, 
         let fall = difference(&here.evaluation.gradient, &evaluation.gradient);
         curvature = updated(&curvature, &difference(&at, &here.at), &fall);
         is_fresh = false;
+        let rise = evaluation.value - here.evaluation.value;
         here = Optimum { at, evaluation, iterations: here.iterations + 1, ..here };
+        if is_at_the_edge && rise < LEAST_RISE {
+            break;
+        }
     }
     // Who came back from the edge and found a maximum has not run off.
     here.has_run_off &= !here.is_converged;
     here
+}
+
+/// About twice the rise from there to the maximum, as far as the function is a parabola; infinite where that is not known.
+pub fn promised<const N: usize>(evaluation: &Evaluation<N>) -> f64 {
+    let step = product(&first_curvature(evaluation), &evaluation.gradient);
+    let promised = dot(&step, &evaluation.gradient);
+    if promised >= 0.0 { promised } else { f64::INFINITY }
 }
 
 /// The inverse of the outer product, regularised if it is singular, else a short step uphill.
@@ -144,19 +166,22 @@ fn line_search<const N: usize>(
     function: &impl Fn(&[f64; N]) -> Evaluation<N>,
     here: &Optimum<N>,
     direction: &[f64; N],
-    within: &dyn Fn([f64; N]) -> [f64; N],
+    reach: &Reach<N>,
     may_go_on: &dyn Fn() -> bool,
 ) -> Option<([f64; N], Evaluation<N>)> {
     let slope = dot(direction, &here.evaluation.gradient);
     let longest = direction.iter().fold(0.0, |most: f64, part| most.max(part.abs()));
-    let mut step = (LONGEST_STEP / longest).min(1.0);
+    // A step to the edge ends there in all variables: those that run off do so together, and a step that is cut in one of them alone leads
+    // off the ridge along which they do.
+    let room = (0..N).map(|index| room(here.at[index] - reach.usual[index], direction[index]));
+    let mut step = room.fold((LONGEST_STEP / longest).min(1.0), f64::min);
     // Rises below the rounding of the sum cannot be seen.
     let rounding = 1e-14 * here.evaluation.value.abs();
     for _ in 0..25 {
         if !may_go_on() {
             return None;
         }
-        let at = within(std::array::from_fn(|index| here.at[index] + step * direction[index]));
+        let at = reach.within(std::array::from_fn(|index| here.at[index] + step * direction[index]), RUN_OFF);
         let evaluation = function(&at);
         let is_defined = evaluation.value.is_finite() && evaluation.gradient.iter().all(|slope| slope.is_finite());
         if is_defined && evaluation.value + rounding >= here.evaluation.value + 1e-4 * step * slope {
@@ -168,6 +193,13 @@ fn line_search<const N: usize>(
         step = peak.clamp(0.1 * step, 0.5 * step);
     }
     None
+}
+
+/// The longest step that a variable at a distance from its usual value can take in a direction; infinite for one that is at the edge, and stays
+/// there.
+fn room(distance: f64, direction: f64) -> f64 {
+    let left = RUN_OFF - distance * direction.signum();
+    if direction == 0.0 || left <= WIDTH_OF_THE_EDGE { f64::INFINITY } else { left / direction.abs() }
 }
 
 /// The BFGS update of the inverse Hessian; unchanged if the function is not concave along the step.
@@ -244,6 +276,23 @@ mod tests {
         let falling = |at: &[f64; 1]| Evaluation { value: -at[0] * at[0], gradient: [-2.0 * at[0]], information: [[1.0]] };
         let back = maximise(&falling, [1e3], &reach(200));
         assert!(back.is_converged && !back.has_run_off && back.at[0].abs() < 1e-4, "{back:?}");
+    }
+
+    /// A likelihood as of customers who hardly differ: it rises along a narrow ridge on which both variables run off, by less and less.
+    #[test]
+    fn variables_that_run_off_together_stay_on_their_ridge_up_to_the_edge() {
+        let count = Cell::new(0);
+        let ridge = |at: &[f64; 2]| {
+            count.set(count.get() + 1);
+            let (across, left) = (at[1] - at[0] - 3.0, (-at[0]).exp());
+            let gradient = [2e4 * across + left, -2e4 * across];
+            Evaluation { value: -4e5 - 1e4 * across * across - left, gradient, information: [[2e4, -2e4], [-2e4, 2e4]] }
+        };
+        let end = maximise(&ridge, [0.0, 1.0], &Reach { usual: [0.0, 2.0], evaluations: 200 });
+        assert!(end.has_run_off && !end.is_converged, "{end:?}");
+        // On the ridge: the second variable, 3 from the first one, is at its edge 9.2 from 2, and the first one is where the ridge is then.
+        assert!((end.at[1] - 2.0 - RUN_OFF).abs() < 1e-6 && (end.at[0] - (end.at[1] - 3.0)).abs() < 1e-3, "{end:?}");
+        assert!(count.get() <= 60, "{} evaluations", count.get());
     }
 
     #[test]

@@ -3,17 +3,17 @@
 //!
 //! The papers write the chance to have left as the difference of two ₂F₁, which cancels for t_x near T, overflows for many
 //! purchases, and needs two forms for α ≥ β and α < β. Here it is the integral behind it,
-//! s ∫ (α + y)^−(r + x) (β + y)^−(s + 1) dy over the moments y from t_x to T at which the customer may have left. Its integrand is
-//! positive and, on the scale w = ln((m + y) / (m + t_x)) with m = min(α, β), log-concave and analytic as far as ±iπ, so that
-//! a few panels of Gauss-Legendre quadrature give it to 14 digits; all scores are means under it.
+//! s ∫ (α + y)^−(r + x) (β + y)^−(s + 1) dy over the moments y from t_x to T at which the customer may have left (`left`); all scores are
+//! means under its integrand.
 
 use super::cells::{Customer, PatternCounts, Timing};
 use super::estimate::{Fit, Parameters, search};
-use super::likelihood::{Density, Score};
+use super::left::{Integrand, Moment, Sums};
+use super::likelihood::{Density, Row, Score};
+use super::moments::Moments;
 use super::nbd::{Nbd, rate_and_age};
 use super::prediction::PurchaseModel;
-use super::quadrature::{LONG, SHORT};
-use crate::statistics::special::{digamma, ln_add_exp, ln_gamma, logistic};
+use crate::statistics::special::{digamma, ln_gamma, logistic};
 
 /// The model at its parameters, times in periods.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -28,35 +28,16 @@ pub struct ParetoNbd {
     pub beta: f64,
 }
 
-/// The integral over the times of leaving, and means under its integrand.
-struct Left {
-    /// Its logarithm; −∞ where the last purchase is the end.
-    ln_integral: f64,
-    ln_alpha: f64,
-    ln_beta: f64,
-    by_alpha: f64,
-    by_beta: f64,
-}
-
-/// The fall of ln of the integrand beyond which the rest is below rounding.
-const DEEPEST: f64 = 38.0;
-
-/// The fall within a panel up to which its nodes are exact to 14 digits.
-const PANEL_FALL: f64 = 8.0;
-
-/// The length of a panel up to which the singularities at ±iπ are far enough.
-const PANEL_LENGTH: f64 = 2.0;
-
-/// The fall and the length up to which half the nodes are as exact.
-const SHORT_FALL: f64 = 1.0;
-const SHORT_LENGTH: f64 = 0.5;
-
 impl ParetoNbd {
     /// The fit by maximum likelihood. If a model without leaving explains the data as well, it is not identified.
     pub fn fit(cells: &PatternCounts) -> Fit<ParetoNbd> {
-        let without = Nbd::fit(cells, 1);
+        ParetoNbd::fit_beside(&Nbd::fit(cells, 1), cells)
+    }
+
+    /// The same if the model without leaving is fitted already.
+    pub fn fit_beside(without: &Fit<Nbd>, cells: &PatternCounts) -> Fit<ParetoNbd> {
         let (Some(without_leaving), Some(start)) = (without.log_likelihood, without.model) else {
-            return Fit::too_few(without.reason, without.cells, without.customers);
+            return Fit::too_few(without.reason.clone(), without.cells, without.customers);
         };
         let (rate, age) = rate_and_age(cells);
         let of = Parameters {
@@ -72,65 +53,25 @@ impl ParetoNbd {
         super::leaving::doubt_leaving(found.into_fit(&of, model, cells.len(), without.customers), without_leaving)
     }
 
-    /// ∫ (α + y)^−(r + x) (β + y)^−(s + 1) dy from t_x to T.
-    fn left(&self, repeats: f64, timing: &Timing) -> Left {
-        let (many, few) = (self.r + repeats, self.s + 1.0);
-        let smaller = self.alpha.min(self.beta);
-        let first = smaller + timing.recency;
-        let ln_of_first = first.ln();
-        let length = ((smaller + timing.age) / first).ln();
-        let (from_alpha, from_beta) = (self.alpha - smaller, self.beta - smaller);
-        let ln_first = many * (self.alpha + timing.recency).ln() + few * (self.beta + timing.recency).ln();
-        // ln of the integrand falls by this at most per unit of w.
-        let steepest = many + few;
-        let [mut sum, mut ln_alpha, mut ln_beta, mut by_alpha, mut by_beta] = [0.0; 5];
-        let mut start = 0.0;
-        while start < length {
-            let moment = first * f64::exp(start);
-            let (alpha, beta) = (moment + from_alpha, moment + from_beta);
-            let fallen = many * alpha.ln() + few * beta.ln() - start - ln_first;
-            if fallen > DEEPEST {
-                break;
-            }
-            // The fall per unit of w, which grows no faster than e^w.
-            let slope = moment * (many / alpha + few / beta);
-            let mut panel = PANEL_LENGTH.min(length - start);
-            while (slope * panel.exp()).min(steepest) * panel > PANEL_FALL {
-                panel *= 0.5;
-            }
-            // A short and flat panel is exact with half the nodes.
-            let is_short = panel <= SHORT_LENGTH && (slope * panel.exp()).min(steepest) * panel <= SHORT_FALL;
-            let nodes: &[(f64, f64)] = if is_short { &SHORT } else { &LONG };
-            for (node, weight) in nodes {
-                let w = start + panel * node;
-                let moment = first * w.exp();
-                let (alpha, beta) = (moment + from_alpha, moment + from_beta);
-                let ln_smaller = w + ln_of_first;
-                let (ln_a, ln_b) = if from_alpha > 0.0 { (alpha.ln(), ln_smaller) } else { (ln_smaller, beta.ln()) };
-                let value = panel * weight * (w - many * ln_a - few * ln_b + ln_first).exp();
-                sum += value;
-                ln_alpha += value * ln_a;
-                ln_beta += value * ln_b;
-                by_alpha += value / alpha;
-                by_beta += value / beta;
-            }
-            start += panel;
-        }
-        if sum == 0.0 {
-            return Left { ln_integral: f64::NEG_INFINITY, ln_alpha: 0.0, ln_beta: 0.0, by_alpha: 0.0, by_beta: 0.0 };
-        }
-        Left {
-            ln_integral: sum.ln() + ln_of_first - ln_first,
-            ln_alpha: ln_alpha / sum,
-            ln_beta: ln_beta / sum,
-            by_alpha: by_alpha / sum,
-            by_beta: by_beta / sum,
-        }
+    /// The integrand of the times of leaving of customers with x repeats.
+    fn integrand(&self, repeats: f64) -> Integrand {
+        Integrand { many: self.r + repeats, alpha: self.alpha, few: self.s + 1.0, beta: self.beta }
     }
 
-    /// ln of the density of being alive at T, without the factors that depend on x only.
-    fn ln_alive(&self, repeats: f64, timing: &Timing) -> f64 {
-        -(self.r + repeats) * (self.alpha + timing.age).ln() - self.s * (self.beta + timing.age).ln()
+    /// The density, without the factors that depend on x only, of a customer who may have left between the moments t_x and T. The integrals
+    /// between them are relative to the integrand at t_x.
+    fn score(&self, integrand: &Integrand, [last, end]: [&Moment; 2], fallen: f64, left: &Sums) -> Score<4> {
+        let (end_alpha, end_beta) = (self.alpha + end.at, self.beta + end.at);
+        let alive = fallen * end_beta;
+        let whole = alive + self.s * left.whole;
+        let (alive, chance) = (alive / whole, self.s / whole);
+        let gradient = [
+            -alive * end.ln_alpha - chance * left.ln_alpha,
+            -integrand.many * (alive / end_alpha + chance * left.by_alpha),
+            -alive * end.ln_beta + left.whole / whole - chance * left.ln_beta,
+            -alive * self.s / end_beta - chance * integrand.few * left.by_beta,
+        ];
+        Score { value: last.ln_value + whole.ln(), gradient }
     }
 }
 
@@ -142,20 +83,25 @@ impl Density<4, Timing> for ParetoNbd {
     }
 
     fn of_seen(&self, repeats: f64, seen: &Timing) -> Score<4> {
-        let Self { r, alpha, s, beta } = *self;
-        let left = self.left(repeats, seen);
-        let ln_alive = self.ln_alive(repeats, seen);
-        let ln_left = s.ln() + left.ln_integral;
-        let chance = logistic(ln_left - ln_alive);
-        let alive = 1.0 - chance;
-        let (end_alpha, end_beta) = (alpha + seen.age, beta + seen.age);
-        let gradient = [
-            -alive * end_alpha.ln() - chance * left.ln_alpha,
-            -(r + repeats) * (alive / end_alpha + chance * left.by_alpha),
-            -alive * end_beta.ln() + chance * (1.0 / s - left.ln_beta),
-            -alive * s / end_beta - chance * (s + 1.0) * left.by_beta,
-        ];
-        Score { value: ln_add_exp(ln_alive, ln_left), gradient }
+        let integrand = self.integrand(repeats);
+        let (last, end) = (integrand.at(seen.recency), integrand.at(seen.age));
+        let left = integrand.between(&last, &end);
+        self.score(&integrand, [&last, &end], (end.ln_value - last.ln_value).exp(), &left)
+    }
+
+    /// The integral from t_x to T is the one from t_x to the last moment of all rows less that from T, so that each stretch between two
+    /// moments is integrated once and not for every row that contains it. The difference is as exact as the integral: what is taken away,
+    /// times s, is less than the density of being alive at T, which is added to it.
+    fn of_rows(&self, repeats: f64, rows: &[Row<Timing>], moments: &Moments, each: &mut impl FnMut(&Row<Timing>, &Score<4>)) {
+        let integrand = self.integrand(repeats);
+        let known: Vec<Moment> = moments.all().iter().map(|at| integrand.at(*at)).collect();
+        let lefts = integrand.to_the_last(&known);
+        for (row, [last, end]) in rows.iter().zip(moments.places()) {
+            let (Some(from), Some(to)) = (known.get(last).zip(lefts.get(last)), known.get(end).zip(lefts.get(end))) else { continue };
+            let fallen = (to.0.ln_value - from.0.ln_value).exp();
+            let left = if last == end { Sums::default() } else { from.1.less(fallen, to.1) };
+            each(row, &self.score(&integrand, [from.0, to.0], fallen, &left));
+        }
     }
 }
 
@@ -166,9 +112,10 @@ impl PurchaseModel for ParetoNbd {
     }
 
     fn probability_alive(&self, customer: &Customer) -> f64 {
-        let timing = Timing { recency: customer.recency, age: customer.age };
-        let ln_left = self.s.ln() + self.left(customer.repeats, &timing).ln_integral;
-        logistic(self.ln_alive(customer.repeats, &timing) - ln_left)
+        let integrand = self.integrand(customer.repeats);
+        let (last, end) = (integrand.at(customer.recency), integrand.at(customer.age));
+        let ln_left = (self.s * integrand.between(&last, &end).whole).ln() + last.ln_value;
+        logistic(end.ln_value + end.ln_beta - ln_left)
     }
 
     /// Schmittlein, Morrison & Colombo 1987, equation (22), by expm1 so that s = 1 is nothing special.

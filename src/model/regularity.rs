@@ -17,7 +17,7 @@ pub struct Choice {
     pub fit: Fit<BetaGeometric>,
     /// k.
     pub regularity: u32,
-    /// Every k tried, ascending, with its log-likelihood.
+    /// Every k tried, ascending, with its log-likelihood; `None` where that is so far below the one before that its maximum was not looked for.
     pub tried: Vec<(u32, Option<f64>)>,
 }
 
@@ -35,11 +35,10 @@ pub fn choose_from(plain: Fit<BetaGeometric>, cells: &PatternCounts, chance: Cha
         return best;
     }
     for regularity in 2..=MOST_REGULAR {
-        let fit = BetaGeometric::fit(cells, chance, regularity);
-        best.tried.push((regularity, fit.log_likelihood));
-        if fit.log_likelihood <= best.fit.log_likelihood {
-            break;
-        }
+        let least = best.fit.log_likelihood.unwrap_or(f64::NEG_INFINITY);
+        let fit = BetaGeometric::fit_above(least, cells, chance, regularity);
+        best.tried.push((regularity, fit.as_ref().and_then(|fit| fit.log_likelihood)));
+        let Some(fit) = fit.filter(|fit| fit.log_likelihood > best.fit.log_likelihood) else { break };
         let is_hopeless = regularity >= HOPELESS && fit.usable().is_none() && best.fit.usable().is_none();
         best = Choice { fit, regularity, ..best };
         if is_hopeless {

@@ -2,7 +2,7 @@
 //! Journal of Interactive Marketing 21(1)).
 
 use super::estimate::{Fit, Parameters, search};
-use super::likelihood::{Density, Row, Sample, Score};
+use super::likelihood::{Density, Observation, Row, Sample, Score};
 use crate::statistics::special::{digamma, ln_beta};
 
 /// The model at its parameters: the chance to leave at each renewal is beta distributed over customers.
@@ -87,6 +87,12 @@ impl ShiftedBetaGeometric {
         }
         sum
     }
+}
+
+impl Observation for End {
+    type Shared = ();
+
+    fn shared(_: &[Row<End>]) {}
 }
 
 impl Density<2, End> for ShiftedBetaGeometric {

@@ -5,6 +5,7 @@ use crate::job::ModelKind;
 use crate::model::beta_geometric::{BetaGeometric, Chance};
 use crate::model::cells::PatternCounts;
 use crate::model::estimate::Fit;
+use crate::model::nbd::Nbd;
 use crate::model::pareto_nbd::ParetoNbd;
 use crate::model::prediction::PurchaseModel;
 use crate::model::regularity::choose_from;
@@ -85,12 +86,16 @@ impl Fitted {
 }
 
 /// The models that are asked for, in the order of [`ModelKind::ALL`]. They are fitted side by side, since the likelihood of few histories is
-/// too small to be divided among threads.
+/// too small to be divided among threads, and the model without leaving, with which all of them are compared, once.
 fn fits(kinds: &[ModelKind], cells: &PatternCounts) -> Vec<(ModelKind, Fit<FittedModel>)> {
+    if kinds.is_empty() {
+        return Vec::new();
+    }
+    let without = Nbd::fit(cells, 1);
     let wanted = |kind| Some(kind).filter(|kind| kinds.contains(kind));
-    let pareto = || wanted(ModelKind::ParetoNbd).map(|kind| (kind, ParetoNbd::fit(cells).map(FittedModel::ParetoNbd)));
-    let after_repeats = || beta_geometric(cells, Chance::AfterRepeats, [ModelKind::BgNbd, ModelKind::BgCnbdK].map(wanted));
-    let after_all = || beta_geometric(cells, Chance::AfterAll, [ModelKind::MbgNbd, ModelKind::MbgCnbdK].map(wanted));
+    let pareto = || wanted(ModelKind::ParetoNbd).map(|kind| (kind, ParetoNbd::fit_beside(&without, cells).map(FittedModel::ParetoNbd)));
+    let after_repeats = || beta_geometric(&without, cells, Chance::AfterRepeats, [ModelKind::BgNbd, ModelKind::BgCnbdK].map(wanted));
+    let after_all = || beta_geometric(&without, cells, Chance::AfterAll, [ModelKind::MbgNbd, ModelKind::MbgCnbdK].map(wanted));
     let (pareto, (after_repeats, after_all)) = rayon::join(pareto, || rayon::join(after_repeats, after_all));
     let mut all: Vec<(ModelKind, Fit<FittedModel>)> = pareto.into_iter().chain(after_repeats).chain(after_all).collect();
     all.sort_by_key(|(kind, _)| *kind);
@@ -98,12 +103,17 @@ fn fits(kinds: &[ModelKind], cells: &PatternCounts) -> Vec<(ModelKind, Fit<Fitte
 }
 
 /// The plain model of a chance to leave and the one with a regularity, under the names by which they are asked for.
-fn beta_geometric(cells: &PatternCounts, chance: Chance, [plain, regular]: [Option<ModelKind>; 2]) -> Vec<(ModelKind, Fit<FittedModel>)> {
+fn beta_geometric(
+    without: &Fit<Nbd>,
+    cells: &PatternCounts,
+    chance: Chance,
+    [plain, regular]: [Option<ModelKind>; 2],
+) -> Vec<(ModelKind, Fit<FittedModel>)> {
     if plain.is_none() && regular.is_none() {
         return Vec::new();
     }
     // The search for a model with a regularity begins at the plain one.
-    let fit = BetaGeometric::fit(cells, chance, 1);
+    let fit = BetaGeometric::fit_beside(without, cells, chance);
     let with_regularity = regular.map(|kind| (kind, choose_from(fit.clone(), cells, chance).fit));
     let fits = plain.map(|kind| (kind, fit)).into_iter().chain(with_regularity);
     fits.map(|(kind, fit)| (kind, fit.map(FittedModel::BetaGeometric))).collect()
