@@ -109,12 +109,12 @@ fn publish(
         },
         done => done?,
     };
-    let Read { folded: Folded { night, mut warnings, changes }, reading, state } = read;
+    let Read { folded: Folded { night, mut warnings, changes }, reading, state, why_not } = read;
     warnings.extend(without_state.map(no_state));
     budget.clean();
     forecast(plan, &night, observer)?;
     observer.phase("tables", 0);
-    let (of_tables, restated) = write(plan, &night, &draft, (&before, changes), observer)?;
+    let (of_tables, restated) = write(plan, &night, &draft, (&before, changes.ok_or(why_not)), observer)?;
     warnings.extend(of_tables);
     warnings.extend(doubts(&night)?);
     let mut manifest = Manifest {
@@ -158,6 +158,8 @@ struct Read {
     reading: ReadingEntry,
     /// What is left for the next night.
     state: Option<StateList>,
+    /// Why rows are not compared with those of the snapshot before, where they could be.
+    why_not: String,
 }
 
 /// Reads all inputs, keeps what the next night can use, and folds.
@@ -187,9 +189,9 @@ fn read_and_fold(
     };
     let reading = ReadingEntry { others: Some(others), ..std::mem::take(&mut loaded.reading) };
     let before = before.before(plan, &loaded, budget, &mut warnings);
-    let mut folded = fold_beside(plan, loaded, before.as_ref(), observer)?;
+    let mut folded = fold_beside(plan, loaded, before.as_ref().ok(), observer)?;
     folded.warnings.extend(warnings);
-    Ok(Read { folded, reading, state })
+    Ok(Read { folded, reading, state, why_not: before.err().unwrap_or_default() })
 }
 
 /// Keeps the state, and `also` what follows its list. What hinders that does not hinder the night.
@@ -266,7 +268,7 @@ fn write(
     plan: &Plan,
     night: &Night,
     draft: &Draft,
-    (earlier, changes): (&Earlier, Option<Changes>),
+    (earlier, changes): (&Earlier, std::result::Result<Changes, String>),
     observer: &dyn Observer,
 ) -> Result<(Vec<String>, BTreeMap<String, u64>)> {
     write_tables(plan, night, draft, &|name| !catalogue::is_last(name), observer)?;
@@ -274,11 +276,11 @@ fn write(
     if !matches!(earlier, Earlier::Nothing) {
         observer.phase("compare", 0);
         let by = match changes {
-            Some(changes) => {
+            Ok(changes) => {
                 let (amounts, orders) = amounts(plan, night, changes)?;
-                Explained { amounts, orders }
+                Explained { amounts, orders, why_not: String::new() }
             }
-            None => Explained::default(),
+            Err(why_not) => Explained { why_not, ..Explained::default() },
         };
         let (rows, of_rows) = restate(earlier, &draft.preview(&identity(plan)), &night.context, &by)?;
         for row in &rows {

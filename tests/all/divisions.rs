@@ -108,7 +108,7 @@ const EXCEPTIONS: &[(&str, usize, &str)] = &[
     ("table/forecast/season.rs", 3, "whole numbers: the year and the part of it that a day is in; days of a month, which has some"),
     ("table/forecast/selection/base.rs", 1, "the time axis of a model: days in periods"),
     ("table/forecast/selection/hold_out.rs", 1, "the time axis of a model: days in periods"),
-    ("table/restatement/restatement.rs", 2, "an amount in major units, and a difference by a number that is not 0"),
+    ("table/restatement/restated_figure.rs", 2, "an amount in major units, and a difference by a number that is not 0"),
 ];
 
 /// The program text: comments, texts and tests at the end of the file left out.

@@ -259,9 +259,10 @@ proptest! {
             prop_assert!(differing.is_empty(), "{} {:?}: {:?} {:?}", iso(day as i32), event, differing, night.manifest.reading);
             prop_assert_eq!(figures(&night), figures(&full));
             if matches!(event, Event::Usual | Event::Rewritten | Event::Gone | Event::Nothing) && night.manifest.table("restatements").is_some() {
-                // The last column is the amount that no order explains: here all that changes are orders, and all of their rows are known.
+                // The last column is the amount that no order explains: here all that changes are orders, and all of their rows are known. What
+                // had a value that no order has any more counts without one.
                 let unexplained: Vec<String> =
-                    rows(&night, "restatements").into_iter().filter(|row| !row.ends_with("|0.00") && !row.ends_with('|')).collect();
+                    rows(&night, "restatements").into_iter().filter(|row| !row.ends_with("|0.00") && !row.ends_with('|') && !row.contains("=(none)")).collect();
                 prop_assert!(unexplained.is_empty(), "{} {:?}: {:#?}", iso(day as i32), event, unexplained);
             }
             prop_assert_eq!(equations(&night), equations(&full));

@@ -59,11 +59,17 @@ pub fn earlier(plan: &Plan, out: &Path, identity: &Manifest) -> Result<Earlier> 
 }
 
 impl Earlier {
-    /// What the snapshot before knew otherwise than what was loaded; `None` where that is not known. What hinders it does not hinder the
+    /// What the snapshot before knew otherwise than what was loaded; or why that is not known, where it could be. What hinders it does not hinder the
     /// night, and is a warning.
-    pub fn before(&self, plan: &Plan, loaded: &Loaded, budget: &Arc<Budget>, warnings: &mut Vec<String>) -> Option<Before> {
-        let Earlier::Comparable(snapshot, prior) = self else { return None };
-        let dataset = plan.datasets.get(columns::ORDERS.name)?;
+    pub fn before(
+        &self,
+        plan: &Plan,
+        loaded: &Loaded,
+        budget: &Arc<Budget>,
+        warnings: &mut Vec<String>,
+    ) -> std::result::Result<Before, String> {
+        let Earlier::Comparable(snapshot, prior) = self else { return Err(String::new()) };
+        let Some(dataset) = plan.datasets.get(columns::ORDERS.name) else { return Err(String::new()) };
         let Loaded { context, shuffled, for_state, .. } = loaded;
         let own = Own { dataset, context, shuffled, identity: &for_state.identity };
         let known = || knew_refunds(plan, &snapshot.manifest, &loaded.applications);
@@ -72,18 +78,10 @@ impl Earlier {
             Ok(None) => Ok(Err("it left no state, or that is gone".to_owned())),
             Err(damage) => Err(damage.to_string()),
         };
-        match before {
-            Ok(Ok(before)) => return Some(before),
-            Ok(Err(why)) => warnings.push(format!(
-                "restatements: rows are not compared with those of {}, and every cause is `other`: {why}",
-                snapshot.manifest.name
-            )),
-            Err(cause) => {
-                warnings
-                    .push(format!("restatements: the rows of the snapshot before cannot be read, so that causes are not known: {cause}"));
-            }
-        }
-        None
+        before.unwrap_or_else(|cause| {
+            warnings.push(format!("restatements: the rows of the snapshot before cannot be read, so that causes are not known: {cause}"));
+            Err(String::new())
+        })
     }
 }
 

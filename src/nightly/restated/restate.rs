@@ -18,6 +18,8 @@ pub struct Explained {
     pub amounts: Amounts,
     /// The orders.
     pub orders: Vec<ChangedOrder>,
+    /// Why rows were not compared, where they could have been.
+    pub why_not: String,
 }
 
 /// What the tables of a draft, which are finished, say differently from those of the snapshot before it; ascending by the places of the
@@ -44,6 +46,10 @@ pub fn restate(earlier: &Earlier, draft: &Snapshot, context: &Context, by: &Expl
         }
         Err(other) => return Err(other),
     };
-    let warnings = obstacles.into_iter().map(|obstacle| format!("restatements: {obstacle}")).collect();
+    let mut warnings: Vec<String> = obstacles.into_iter().map(|obstacle| format!("restatements: {obstacle}")).collect();
+    if !by.why_not.is_empty() && !found.is_empty() {
+        let (name, why) = (&snapshot.manifest.name, &by.why_not);
+        warnings.push(format!("restatements: rows are not compared with those of {name}, and every cause is `other`: {why}"));
+    }
     Ok((explained(found, &by.amounts, &Orders::new(context, &by.orders)), warnings))
 }

@@ -18,9 +18,10 @@ pub fn explained(figures: Vec<Figure>, amounts: &Amounts, orders: &Orders<'_>) -
         let of_traffic = is_of_traffic(&figure.place);
         let Figure { place, unit, old, new, amount, is_by_steps, .. } = figure;
         let mut known = amounts.get(&place).copied().unwrap_or_default();
-        // A shop without any row is gone with all that it had.
-        if let (Some(amount), false, Some(vanished)) = (amount, orders.has_shop(&place.shop), Cause::Vanished.place()) {
-            known[vanished] = amount;
+        // A shop that no row has any more is gone with all that it had, and so is a value of a dimension.
+        let is_gone = !orders.has_shop(&place.shop) || (!are_counted && new.is_none());
+        if let (Some(amount), true, Some(vanished)) = (amount, is_gone, Cause::Vanished.place()) {
+            known[vanished] += amount - known.iter().sum::<i64>();
         }
         let mut effects = [Effect::default(); Cause::COUNT];
         for (at, effect) in effects.iter_mut().enumerate() {
