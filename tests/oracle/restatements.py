@@ -168,8 +168,8 @@ def causes_wrong(row, is_sum, is_closed):
     weights = [(abs(amount or 0), count or 0) for amount, count in zip(amounts, orders)]
     most = max(weights)
     cause = CAUSES[weights.index(most)] if most > (0, 0) else "other"
-    # Of a part of a cohort orders are not told: where amounts do not decide, they do.
-    is_decided = not is_divided or most > (0, 0) and weights.count(most) == 1
+    # Of a part of a cohort orders are not told, and what orders did to a count is not told: there amounts do not decide.
+    is_decided = is_sum and (not is_divided or most > (0, 0) and weights.count(most) == 1)
     if is_decided and row["cause"] != cause:
         found.append(f"cause {row['cause']}, and {cause} did most")
     return found
