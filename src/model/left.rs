@@ -132,7 +132,7 @@ impl Integrand {
     }
 
     /// The integrals from each of ascending moments to the last one, relative to the integrand at the moment.
-    pub fn to_the_last(&self, moments: &[Moment]) -> Vec<Sums> {
+    pub fn to_the_last(self, moments: &[Moment]) -> Vec<Sums> {
         let mut all = vec![Sums::default(); moments.len()];
         let mut later: Option<(&Moment, Sums)> = None;
         for (moment, place) in moments.iter().zip(&mut all).rev() {
