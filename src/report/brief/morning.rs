@@ -31,6 +31,8 @@ impl Urgency {
 pub struct Line {
     /// How soon.
     pub urgency: Urgency,
+    /// What it is about, as the table `brief` names it; empty for what is not in the table.
+    pub kind: String,
     /// What is said, in the language of the page.
     pub text: String,
     /// How much it matters, as the table `brief` weighs it; what is not in the table matters most.

@@ -42,7 +42,7 @@ pub fn read(snapshot: &Snapshot, only: Option<&str>, lang: Lang) -> Result<Morni
     shops.each(
         snapshot,
         "brief",
-        &["severity", "weight", "value", "expected", "unit", text],
+        &["severity", "kind", "weight", "value", "expected", "unit", text],
         |_| true,
         |shop, row| shop.lines.extend(line(row, text)),
     )?;
@@ -131,7 +131,13 @@ fn line(row: &Row<'_>, text: &str) -> Option<Line> {
         row.number("value").zip(row.number("expected")).filter(|_| is_money).map_or(0.0, |(value, expected)| (value - expected).abs());
     // Only the order of lines depends on it; a number that no integer can hold becomes the greatest one.
     let stake = (off * 100.0).round() as i64;
-    Some(Line { urgency: Urgency::named(&row.text("severity")?), text: row.text(text)?, weight: count(row, "weight").unwrap_or(0), stake })
+    Some(Line {
+        urgency: Urgency::named(&row.text("severity")?),
+        kind: row.text("kind").unwrap_or_default(),
+        text: row.text(text)?,
+        weight: count(row, "weight").unwrap_or(0),
+        stake,
+    })
 }
 
 fn count(row: &Row<'_>, column: &str) -> Option<i64> {

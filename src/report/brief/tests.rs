@@ -213,10 +213,23 @@ fn lines_of_shops_come_by_severity_then_weight_then_what_is_at_stake() {
     let tables = vec![(daily::TABLE.card(), days), (brief_table::TABLE.card(), lines)];
     let page = made(&tables, |_| (), Lang::En, None).unwrap();
     let order = ["grave 1", "money 1", "many 1", "many 2", "many 3", "money 4", "money 2", "later 1", "money 3"];
-    let lines: Vec<String> = cells(&page).into_iter().filter(|row| row.len() == 3).map(|row| row[2].clone()).collect();
-    assert_eq!(lines, order);
-    assert_eq!(cells(&page).into_iter().find(|row| row.len() == 3).unwrap(), ["Alarm", "grave", "grave 1"]);
+    let lines: Vec<Vec<String>> = cells(&page).into_iter().filter(|row| ["Alarm", "Watch", "Info"].contains(&row[0].as_str())).collect();
+    assert_eq!(lines.iter().map(|line| line[2].as_str()).collect::<Vec<_>>(), order);
+    assert_eq!(lines[0], ["Alarm", "grave", "grave 1"]);
     assert!(page.contains("<span style=\"white-space:nowrap\"><b>"), "{page}");
+}
+
+#[test]
+fn many_lines_of_one_kind_do_not_hide_another_kind() {
+    let mut lines: Vec<Row> = (1..=8).map(|rank| note("one", f64::from(rank), "alarm", "An alarm.")).collect();
+    let texts = [("shop_id", "two"), ("severity", "watch"), ("text_en", "Restated."), ("text_zh", "中文"), ("kind", "restated")];
+    lines.push(row(&texts, &[("rank", 1.0), ("weight", 45.0)]));
+    let days = ["one", "two"].map(|shop| day(shop, AS_OF, 3_000.0, [1.0, 100.0, 0.0, 0.0])).to_vec();
+    let page = made(&[(daily::TABLE.card(), days), (brief_table::TABLE.card(), lines)], |_| (), Lang::En, None).unwrap();
+    let said: Vec<Vec<String>> = cells(&page).into_iter().filter(|row| ["Alarm", "Watch"].contains(&row[0].as_str())).collect();
+    // Three for each of two shops: five alarms, and the one line that is about something else.
+    assert_eq!((said.len(), said[5].as_slice()), (6, ["Watch", "two", "Restated."].map(str::to_owned).as_slice()));
+    assert!(page.contains("3 more are in the report"), "{page}");
 }
 
 #[test]

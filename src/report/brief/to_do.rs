@@ -1,6 +1,7 @@
 //! What to do: the lines of the brief of each shop.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use super::markup::{Cell, Tone, heading, paragraph, table};
 use super::morning::{Line, Shop, Urgency};
@@ -18,7 +19,7 @@ pub fn silences(manifest: &Manifest, shop: &str, words: Words<'_>) -> Vec<Line> 
             Lang::En => format!("No data of {name} has come since {since}: the days since then look like days without sales."),
             Lang::Zh => format!("{since} 之后没有{name}数据：此后各天看似没有成交。"),
         };
-        Line { urgency: Urgency::Alarm, text, weight: i64::MAX, stake: 0 }
+        Line { urgency: Urgency::Alarm, kind: String::new(), text, weight: i64::MAX, stake: 0 }
     };
     silent.map(line).collect()
 }
@@ -46,6 +47,7 @@ pub fn of_shop(shop: &Shop, most: usize, words: Words<'_>) -> String {
 }
 
 /// The lines of several shops, at most so many: the gravest of all of them first, by urgency, weight and the money at stake, each with its shop.
+/// Of each kind the gravest one is among them: many of one kind do not hide that there are others.
 pub fn of_shops(shops: &[Shop], most: usize, words: Words<'_>) -> String {
     let mut lines: Vec<(&Shop, &Line)> = shops.iter().flat_map(|shop| shop.lines.iter().map(move |line| (shop, line))).collect();
     // The sort is stable: equals stay in the order of the shops, and of a shop in that of the table.
@@ -54,7 +56,16 @@ pub fn of_shops(shops: &[Shop], most: usize, words: Words<'_>) -> String {
         let whose = Cell::text(shop.title()).with(if shop.name.is_some() { &shop.id } else { "" });
         vec![urgency(line, words), whose, Cell::text(&line.text)]
     };
-    let rows: Vec<Vec<Cell>> = lines.iter().take(most).map(row).collect();
+    let mut kinds = BTreeSet::new();
+    let are_first: Vec<bool> = lines.iter().map(|(_, line)| kinds.insert(line.kind.as_str())).collect();
+    let mut room = most.saturating_sub(kinds.len());
+    let mut is_kept = |is_first: bool| {
+        let is_kept = is_first || room > 0;
+        room -= usize::from(is_kept && !is_first);
+        is_kept
+    };
+    let kept = lines.iter().zip(are_first).filter(|(_, is_first)| is_kept(*is_first)).map(|(line, _)| line);
+    let rows: Vec<Vec<Cell>> = kept.take(most).map(row).collect();
     let mut html = heading(words.say("What to do now", "今天要做的事"));
     if lines.is_empty() {
         html += &paragraph(Tone::Faint, words.say("Nothing of the tables asks for attention.", "各表中没有需要处理的事项。"));
