@@ -191,7 +191,7 @@ pub struct ShowOptions {
     /// The output folder
     #[arg(long, value_name = "DIR", default_value = "out")]
     pub out: PathBuf,
-    /// The snapshot: its name, as `huitou history` lists it, or `latest`
+    /// The snapshot: its name, as `huitou history` lists it, its as-of date, or `latest`
     #[arg(long, value_name = "NAME", default_value = "latest")]
     pub snapshot: String,
     /// Print only the rows of this shop

@@ -76,7 +76,7 @@ pub struct ListSource {
     /// The job file
     #[arg(long, value_name = "JOB")]
     pub job: Option<PathBuf>,
-    /// The snapshot: its name, as `huitou history` lists it, or `latest`
+    /// The snapshot: its name, as `huitou history` lists it, its as-of date, or `latest`
     #[arg(long, value_name = "NAME", default_value = "latest")]
     pub snapshot: String,
     /// Only the lists of this shop

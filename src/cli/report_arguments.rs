@@ -10,7 +10,7 @@ pub struct ReportOptions {
     /// The output folder
     #[arg(long, value_name = "DIR", default_value = "out")]
     pub out: PathBuf,
-    /// The snapshot: its name, as `huitou history` lists it, or `latest`
+    /// The snapshot: its name, as `huitou history` lists it, its as-of date, or `latest`
     #[arg(long, value_name = "NAME", default_value = "latest")]
     pub snapshot: String,
     /// Write the brief instead: yesterday, the month to date, the plan and what to do, as a small page of tables for mail

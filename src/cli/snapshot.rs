@@ -5,8 +5,9 @@ use std::path::Path;
 use crate::error::{Error, Problem, Result};
 use crate::job::nearest;
 use crate::publish::{self, Snapshot};
+use crate::spec::period::{iso, parse_day};
 
-/// The snapshot with this name in an output folder; `latest` is the one that the link points to.
+/// The snapshot with this name, or of this as-of date, in an output folder; `latest` is the one that the link points to.
 pub fn snapshot(out: &Path, name: &str) -> Result<Snapshot> {
     named(out, name, "--snapshot")
 }
@@ -22,6 +23,12 @@ pub fn named(out: &Path, name: &str, option: &str) -> Result<Snapshot> {
                 Some(last) => ("no snapshot is the latest: there are only experiments (--set, --only)", format!("--snapshot {last}")),
             };
             Error::Usage(vec![Problem::new(place, what).help(help)])
+        });
+    }
+    if let Some(day) = parse_day(name) {
+        return publish::of_date(out, day)?.ok_or_else(|| {
+            let what = format!("there is no snapshot as of {} in {}", iso(day), out.display());
+            Error::Usage(vec![Problem::new(option, what).help("`huitou history` lists them")])
         });
     }
     let entries = publish::history(out)?;

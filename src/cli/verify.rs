@@ -13,7 +13,7 @@ use crate::publish;
 /// Options of `verify`.
 #[derive(Debug, Args)]
 pub struct VerifyOptions {
-    /// The snapshot: its name, as `huitou history` lists it, or `latest`
+    /// The snapshot: its name, as `huitou history` lists it, its as-of date, or `latest`
     #[arg(value_name = "SNAPSHOT", default_value = "latest")]
     pub snapshot: String,
     /// The output folder

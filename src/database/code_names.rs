@@ -1,4 +1,5 @@
-//! What people call the codes of assessments: the assessments that come with the program, their metrics, their phases and how a shop stands.
+//! What people call the codes of assessments: the assessments that come with the program, their metrics, their phases and how a shop stands;
+//! and the causes of restatements.
 
 use super::quote::literal;
 use crate::metric::assessed::ASSESSED;
@@ -25,6 +26,19 @@ const NAMED: [(&str, &str, &str); 14] = [
     ("window_30_days", "30 days", "近30天考核"),
 ];
 
+/// The causes of restatements, as the page calls them.
+const CAUSES: [(&str, &str, &str); 9] = [
+    ("changed_job", "Job changed", "作业配置改动"),
+    ("changed_program", "Program changed", "程序版本变化"),
+    ("late_order", "Came late", "补录订单"),
+    ("late_payment", "Paid late", "延迟付款"),
+    ("late_refund", "Refunded later", "期后退款"),
+    ("moved", "Other customer or day", "归属变更"),
+    ("new_version", "Newer versions", "订单更新"),
+    ("other", "Other inputs, or not known", "其他或未知"),
+    ("vanished", "Gone", "订单消失"),
+];
+
 /// A language of the names.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Language {
@@ -36,7 +50,8 @@ pub(super) enum Language {
 pub(super) fn expression(column: &str, code: &str, language: Language) -> String {
     let is_metric = column.ends_with("metric");
     let metrics = ASSESSED.iter().map(|metric| (metric.name, readable(metric.name), metric.chinese)).filter(|_| is_metric);
-    let named = NAMED.iter().map(|(code, english, chinese)| (*code, (*english).to_owned(), *chinese)).filter(|_| !is_metric);
+    let codes = if column == "cause" { &CAUSES[..] } else { &NAMED[..] };
+    let named = codes.iter().map(|(code, english, chinese)| (*code, (*english).to_owned(), *chinese)).filter(|_| !is_metric);
     let of = |(code, english, chinese): (&str, String, &str)| {
         let name = match language {
             Language::English => english,
@@ -50,6 +65,7 @@ pub(super) fn expression(column: &str, code: &str, language: Language) -> String
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::spec::cause::Cause;
 
     #[test]
     fn a_code_has_its_name_and_an_unknown_one_is_its_own() {
@@ -58,6 +74,20 @@ mod tests {
         let metric = expression("worst_metric", "t.worst_metric", Language::English);
         assert!(metric.contains(" WHEN 'uv_conversion' THEN 'UV conversion' ") && !metric.contains("'exempt'"), "{metric}");
         assert!(expression("metric", "m", Language::Chinese).contains(" WHEN 'uv_conversion' THEN '"));
+    }
+
+    #[test]
+    fn every_cause_has_its_name_and_it_is_that_of_the_page() {
+        let page = include_str!("../report/assets/texts.js");
+        let all = || Cause::COUNTED.into_iter().chain([Cause::ChangedJob, Cause::ChangedProgram]);
+        assert_eq!(all().count(), CAUSES.len());
+        for cause in all() {
+            let (_, english, chinese) = CAUSES.iter().find(|(code, ..)| *code == cause.name()).unwrap();
+            let line = format!("  cause_{}: [\"{}\", \"{chinese}\"],", cause.name(), english.to_lowercase());
+            assert!(cause.place().is_none() || page.contains(&line), "{line}");
+        }
+        let expression = expression("cause", "t.cause", Language::Chinese);
+        assert!(expression.contains(" WHEN 'vanished' THEN '订单消失'") && !expression.contains("'exempt'"), "{expression}");
     }
 
     #[test]

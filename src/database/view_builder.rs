@@ -81,6 +81,9 @@ impl Builder<'_> {
         if table.starts_with("assessment_") {
             CODED.iter().for_each(|column| parts.code_names(column));
         }
+        if table == "restatements" {
+            parts.code_names("cause");
+        }
         Some(parts.view(&rows.name, &rows.conditions))
     }
 

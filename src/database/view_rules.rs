@@ -2,9 +2,10 @@
 //! be summed.
 
 use super::days::DAYS;
-use super::definition::Definition;
+use super::definition::{ColumnDefinition, Definition};
 use super::failure::Failure;
 use super::foreign_keys::SHOPS;
+use super::quote::literal;
 use super::segments::SEGMENTS;
 use super::view::View;
 use super::view_builder::{Builder, Rows};
@@ -61,14 +62,13 @@ const SINGLE: [(&str, &str, &str, &[&str]); 20] = [
 ];
 
 /// Views of all rows of a table, with the names of its shops.
-const WHOLE: [(&str, &str); 6] = [
-    ("alert_day", "alerts"),
-    ("brief_line", "brief"),
-    ("item", "items"),
-    ("stage_month", "store_stage"),
-    ("excluded_customer", NO_LIST),
-    ("restated_figure", "restatements"),
-];
+const WHOLE: [(&str, &str); 5] =
+    [("alert_day", "alerts"), ("brief_line", "brief"), ("item", "items"), ("stage_month", "store_stage"), ("excluded_customer", NO_LIST)];
+
+/// The view of restated figures, and the tables of which two can have the same figure: it is shown once, of the first.
+const RESTATED: (&str, &str) = ("restated_figure", "restatements");
+const SAID: &str = "shop_periods";
+const SAID_AGAIN: &str = "revenue_bridge";
 
 /// The lists of strategies begin so; the one that says who is on none is no list.
 const LISTS: &str = "audience_";
@@ -129,6 +129,7 @@ pub(super) fn views(schema: &str, definitions: &[Definition], values: &mut Value
         views.push(builder.view(table, &hidden.iter().fold(rows, |rows, column| rows.hiding(column))));
     }
     views.extend(WHOLE.map(|(name, table)| builder.view(table, &Rows::named(name.to_owned()))));
+    views.push(builder.view(RESTATED.1, &restated(&builder)));
     let mut views: Vec<View> = views.into_iter().flatten().filter(|view| is_name(&view.name)).collect();
     views.sort_by(|one, other| one.name.cmp(&other.name));
     Ok(views)
@@ -143,6 +144,16 @@ fn by(dimension: &str) -> String {
 fn divided(rows: Rows, dimension: &str) -> Rows {
     let rows = rows.and("dimension", dimension);
     if dimension == "all" { rows.hiding("dimension_value") } else { rows }
+}
+
+/// The restated figures: sums that two tables say of the same periods are shown once, else they would count twice.
+fn restated(builder: &Builder<'_>) -> Rows {
+    let rows = Rows::named(RESTATED.0.to_owned());
+    let (Some(said), Some(again)) = (builder.definition(SAID), builder.definition(SAID_AGAIN)) else { return rows };
+    let is_twice = |column: &&ColumnDefinition| said.column(&column.name).is_some() && !again.key.contains(&column.name);
+    let mut twice: Vec<String> = again.columns.iter().filter(is_twice).map(|column| literal(&column.name)).collect();
+    twice.sort_unstable();
+    if twice.is_empty() { rows } else { rows.with(format!("table <> {} OR metric NOT IN ({})", literal(SAID_AGAIN), twice.join(", "))) }
 }
 
 /// The lists of strategies.

@@ -21,8 +21,8 @@ use crate::input::parquet_files::reopen::unchanged;
 use crate::input::rows::ledger::Account;
 use crate::partition::Budget;
 use crate::publish::{
-    Begin, Draft, EarlierList, InputEntry, InputFile, LeftOutEntry, Manifest, Published, ReadingEntry, RowEquation, SkippedTable, Store,
-    TableWriter, Work, latest,
+    Begin, ComparedWith, Draft, EarlierList, InputEntry, InputFile, LeftOutEntry, Manifest, Published, ReadingEntry, RowEquation,
+    SkippedTable, Store, TableWriter, Work, latest,
 };
 use crate::report::{self, brief};
 use crate::spec::period::iso;
@@ -124,6 +124,7 @@ fn publish(
         currency: plan.job.currency.clone(),
         partial: plan.is_partial,
         restated,
+        compared_with: compared_with(&before),
         cool_down_days: plan.days_of_lists().unwrap_or(0),
         spilled_bytes: budget.spilled_bytes(),
         threads: rayon::current_num_threads(),
@@ -271,7 +272,7 @@ fn write(
     (earlier, changes): (&Earlier, std::result::Result<Changes, String>),
     observer: &dyn Observer,
 ) -> Result<(Vec<String>, BTreeMap<String, u64>)> {
-    write_tables(plan, night, draft, &|name| !catalogue::is_last(name), observer)?;
+    write_tables(plan, night, draft, (&|name| !catalogue::is_last(name), "write"), observer)?;
     let (mut warnings, mut restated) = (Vec::new(), BTreeMap::new());
     if !matches!(earlier, Earlier::Nothing) {
         observer.phase("compare", 0);
@@ -289,12 +290,24 @@ fn write(
         restatements::set(night, rows)?;
         warnings = of_rows;
     }
-    write_tables(plan, night, draft, &catalogue::is_last, observer)?;
+    write_tables(plan, night, draft, (&catalogue::is_last, "write_last"), observer)?;
     Ok((warnings, restated))
 }
 
-/// Makes the tables of which `is_now` holds.
-fn write_tables(plan: &Plan, night: &Night, draft: &Draft, is_now: &dyn Fn(&str) -> bool, observer: &dyn Observer) -> Result<()> {
+/// The snapshot that the figures of a run are compared with, as its manifest names it.
+fn compared_with(earlier: &Earlier) -> Option<ComparedWith> {
+    let Earlier::Comparable(snapshot, _) = earlier else { return None };
+    Some(ComparedWith { name: snapshot.manifest.name.clone(), as_of: snapshot.manifest.as_of })
+}
+
+/// Makes the tables of which `is_now` holds; writing them is a phase of its own name.
+fn write_tables(
+    plan: &Plan,
+    night: &Night,
+    draft: &Draft,
+    (is_now, phase): (&dyn Fn(&str) -> bool, &'static str),
+    observer: &dyn Observer,
+) -> Result<()> {
     let cards = || plan.tables.iter().filter(|card| is_now(&card.name));
     let mut writers: HashMap<&str, TableWriter> = HashMap::new();
     for card in cards() {
@@ -308,7 +321,7 @@ fn write_tables(plan: &Plan, night: &Night, draft: &Draft, is_now: &dyn Fn(&str)
         None => Ok(()),
     })?;
     // Most tables are small: side by side they keep more threads busy than the columns of one do.
-    observer.phase("write", cards().count() as u64);
+    observer.phase(phase, cards().count() as u64);
     let writers: Vec<TableWriter> = cards().filter_map(|card| writers.remove(card.name.as_ref())).collect();
     writers.into_par_iter().try_for_each(|writer| {
         writer.finish()?;

@@ -69,6 +69,9 @@ pub struct Manifest {
     /// Rows of the table `restatements` by their cause: figures that were published before and are others now. Empty where there is none.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub restated: BTreeMap<String, u64>,
+    /// The snapshot that its figures are compared with; `None` where there is none, or it could not be compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compared_with: Option<ComparedWith>,
     /// How long each phase took, in order.
     #[serde(default)]
     pub phases: Vec<Phase>,
@@ -84,6 +87,16 @@ pub struct Manifest {
     /// How the orders were read; `None` in manifests of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reading: Option<ReadingEntry>,
+}
+
+/// The snapshot before a run, with which its figures are compared.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ComparedWith {
+    /// Its name.
+    pub name: String,
+    /// Its as-of date, as `YYYY-MM-DD`.
+    #[serde(with = "iso_day")]
+    pub as_of: Day,
 }
 
 /// How the orders of a run were read.

@@ -46,8 +46,8 @@ pub use history::{Entry, Snapshot, find, history, verify, verify_table};
 pub use latest::{Latest, latest};
 pub use layout::{as_of_in_name, is_in_snapshots};
 pub use manifest::{
-    FileEntry, InputEntry, InputFile, LeftOutEntry, MISSING_DAYS, Manifest, OthersRead, PartEntry, Phase, ReadingEntry, RowEquation,
-    SkippedTable, TableEntry,
+    ComparedWith, FileEntry, InputEntry, InputFile, LeftOutEntry, MISSING_DAYS, Manifest, OthersRead, PartEntry, Phase, ReadingEntry,
+    RowEquation, SkippedTable, TableEntry,
 };
 pub use named::{before, before_draft, in_folder, of_date};
 pub use prune::Pruned;

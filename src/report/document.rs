@@ -104,6 +104,7 @@ fn head(manifest: &Manifest, source: &PageSource, detail: &Detail, lang: Lang) -
         "chances": chances,
         "lists": lists::document(&source.lists, detailed.into_iter()),
         "restated_names": restated::names(source),
+        "compared_with": manifest.compared_with.as_ref().map(|with| json!({ "name": with.name, "as_of": iso(with.as_of) })),
         "left_out": left_out,
     })
 }

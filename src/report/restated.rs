@@ -79,11 +79,11 @@ mod tests {
             row(&texts, &[("paid_amount", paid)])
         };
         let rows = vec![
+            figure("2", "(job)", "changed_job", "all"),
+            figure("2", "assessment_results", "refund_hours", "tmall_annual"),
             figure("1", "cohort_retention", "active_customers", "channel=paid, period 1"),
             figure("1", "cohort_retention", "active_customers", "period 1"),
             figure("1", "shop_periods", "paid_amount", "all"),
-            figure("2", "(job)", "changed_job", "all"),
-            figure("2", "assessment_results", "refund_hours", "tmall_annual"),
             figure("2", "shop_periods", "paying_customers", "all"),
         ];
         let months = vec![month("1", 900.0), month("2", 100.0)];
@@ -93,14 +93,14 @@ mod tests {
         let part = source.part(TABLE).expect("the table");
         let full = Detail::full(&source, snapshot.manifest.as_of);
         let stay = |detail: &Detail| kept(part, &source.texts, detail);
-        assert_eq!(stay(&full), [false, true, true, true, true, true]);
+        assert_eq!(stay(&full), [true, true, false, true, true, true]);
         let lower: Vec<Detail> = std::iter::successors(full.less(), Detail::less).collect();
         let first = |holds: &dyn Fn(&Detail) -> bool| lower.iter().find(|detail| holds(detail)).map(stay);
         // Without room there is what managers ask, also of shops without details, and at last the shop that sold most.
-        let asked = Some(vec![false, false, true, true, false, true]);
+        let asked = Some(vec![true, false, false, false, true, true]);
         assert_eq!(first(&|detail| !detail.level.has_optional), asked);
         assert_eq!(first(&|detail| detail.shops == 1), asked);
-        assert_eq!(first(&|detail| detail.listed == 1), Some(vec![false, false, true, false, false, false]));
+        assert_eq!(first(&|detail| detail.listed == 1), Some(vec![false, false, false, false, true, false]));
         let names = names(&source);
         assert_eq!(names["shop_periods.paid_amount"], "支付金额");
         // A metric of assessments is no column.

@@ -126,6 +126,7 @@ pub(super) const STEERING: [Extract; 14] = [
             "expected_by_now",
             "gap_by_now",
             "projected",
+            "projected_by",
             "projected_gap",
             "needed_per_day",
             "status",

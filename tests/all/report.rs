@@ -81,6 +81,10 @@ fn reports_that_cannot_be_written_are_refused() {
             "exit 2\nerror: --snapshot: there is no snapshot `{name}0` in out\n  help: did you mean `{name}`? `huitou history` lists them"
         )
     );
+    let absent = shown(&["--snapshot", "2020-02-29"]);
+    assert_eq!(absent, "exit 2\nerror: --snapshot: there is no snapshot as of 2020-02-29 in out\n  help: `huitou history` lists them");
+    let dated = scene.run(&["report", "--snapshot", &name[..10], "--to", "dated.html"]);
+    assert_eq!((dated.code, dated.stdout.as_str()), (Some(0), "dated.html\n"), "{}", dated.stderr);
     let inside = shown(&["--to", "out/latest/other.html"]);
     assert!(inside.starts_with("exit 2\nerror: out/latest/other.html: is in the folder of the snapshots"), "{inside}");
     assert!(shown(&["--to", "no/such/folder.html"]).starts_with("exit 4\nerror: no/such/folder.html: "));

@@ -73,7 +73,8 @@ def last_months(drivers):
 
 
 def movers(browser, page, huitou, out, check):
-    """Which shops made most of yesterday's change: as many as make half of it, three at most, with their amounts."""
+    """Which shops made most of yesterday's change: as many as make half of it, three at most, with their amounts; the largest of either way where
+    these made more than twice of it."""
     names = {str(row["shop_id"]): row["name"] for row in rows(huitou, out, "shops")}
     paid = defaultdict(dict)
     for row in rows(huitou, out, "shop_daily"):
@@ -93,15 +94,18 @@ def movers(browser, page, huitou, out, check):
         for shop, amount in sorted(changes.items(), key=lambda change: -abs(change[1])):
             if amount * total > 0 and len(wanted) < 3 and abs(sum(part for _, part in wanted)) * 2 < abs(total):
                 wanted.append((shop, amount))
+        against = [(shop, amount) for shop, amount in sorted(changes.items(), key=lambda change: -abs(change[1])) if amount * total < 0]
+        is_cancelled = abs(sum(part for _, part in wanted)) > 2 * abs(total) and bool(against)
+        wanted = [wanted[0], against[0]] if is_cancelled else wanted
         check(f"against {date}: the shops that made most of the change", [tuple(each) for each in said] == [(names[shop], f"{amount:+,.0f}") for shop, amount in wanted], (said, wanted))
-        check(f"against {date}: the change is that of all", f" {total:+,.0f}, mostly:" in text, (text, total))
+        check(f"against {date}: the change is that of all", f" {total:+,.0f}, {'among them' if is_cancelled else 'mostly'}:" in text, (text, total))
     browser.run("document.querySelector('#yesterday .mover button').click()")
     browser.settle()
     check("a shop that made a change opens", texts(browser, "h1")[0].startswith(f"{shown[0][1][0][0]} · "), texts(browser, "h1"))
 
 
 def alerts(browser, page, huitou, out, check):
-    """All alarms and watches of the last seven days of every shop, the newest first, each with its shop."""
+    """All alarms and watches of the last seven days of every shop, alarms first, of either the newest first, each with its shop."""
     browser.open(page.as_uri())
     browser.settle()
     names = {str(row["shop_id"]): row["name"] for row in rows(huitou, out, "shops")}
@@ -110,8 +114,13 @@ def alerts(browser, page, huitou, out, check):
     cells = browser.run("[...document.querySelectorAll('#alerts tbody tr')].map((row) => [...row.children].map((cell) => cell.textContent))")
     shown = Counter((row[0], row[2]) for row in cells if row[7] in ("Alarm", "Watch") and not row[1].startswith("Visitors by"))
     check("all shops: every alarm and watch is there with its shop", wanted and shown == wanted, (shown - wanted, wanted - shown))
-    days = [row[2] for row in cells]
-    check("all shops: the newest alarms come first", days == sorted(days, reverse=True), days[:5])
+    levels = [row[7] for row in cells if row[7] in ("Alarm", "Watch")]
+    check("all shops: alarms come first", levels == sorted(levels), levels)
+    days = [row[2] for row in cells if row[7] == "Alarm"]
+    check("all shops: the newest alarms come first", days and days == sorted(days, reverse=True), days[:5])
+    colours = browser.run("[...document.querySelectorAll('#alerts tbody .status')].map((level) => [level.textContent, level.className])")
+    wanted = {("Alarm", "status bad"), ("Alarm", "status good"), ("Watch", "status warn"), ("Watch", "status good"), ("as usual", "status rest")}
+    check("all shops: alarms are red and watches yellow, what is good green", {tuple(each) for each in colours} <= wanted, colours)
     browser.run("document.querySelector('#alerts tbody .link').click()")
     browser.settle()
     check("all shops: an alarm opens its shop", texts(browser, "h1")[0].startswith(f"{cells[0][0]} · "), texts(browser, "h1"))

@@ -24,6 +24,15 @@ CAUSES = {
     "moved": "other customer or day",
     "other": "other inputs, or not known",
 }
+ADVICE = {
+    "late_payment": "Usual: buyers pay later. Nothing to do.",
+    "late_refund": "Usual: refunds come after the month. Nothing to do.",
+    "new_version": "Expected after corrections; else ask who changed these orders.",
+    "late_order": "Expected after an export that came late; check that the export is complete.",
+    "vanished": "A file or rows are missing: restore the export.",
+    "moved": "Ask who changed the customer or the day of these orders.",
+    "other": "Look at the inputs besides the orders.",
+}
 CELLS = """((panel) => [...document.querySelectorAll(`#${panel} tbody tr`)].map((row) => [...row.children].map((cell) => cell.textContent)))"""
 CUT = """[...document.querySelectorAll('#restated .scroll')].filter((box) => box.getClientRects().length && box.scrollWidth > box.clientWidth + 1).length"""
 
@@ -46,16 +55,16 @@ def signed(value, unit):
 
 
 def because(row):
-    """Why, as the page says it: the causes that did anything, that which did most first."""
-    found = []
+    """Why, as the page says it: the causes that did anything, that which did most first; of what is no money the main one alone. And what to do."""
+    found, is_money = [], any(row[f"{cause}_amount"] is not None for cause in CAUSES)
     for place, (cause, name) in enumerate(CAUSES.items()):
         amount, orders = row[f"{cause}_amount"], row[f"{cause}_orders"]
-        if not (orders if amount is None else amount):
+        if not (orders if amount is None else amount) or not is_money and cause != row["cause"]:
             continue
         counted = f"({orders} order{'s' if orders != 1 else ''})" if orders else ""
         said = " ".join(part for part in (name, "" if amount is None else money(amount), counted) if part)
         found.append((-abs(amount or 0), -(orders or 0), place, said))
-    return "; ".join(said for *_, said in sorted(found)) or CAUSES[row["cause"]]
+    return ("; ".join(said for *_, said in sorted(found)) or CAUSES[row["cause"]]) + ADVICE[row["cause"]]
 
 
 def page_of(huitou, out, snapshot, work):
@@ -64,9 +73,11 @@ def page_of(huitou, out, snapshot, work):
     return page
 
 
-def months(browser, page, table, shop, check):
-    """Every month's figures, to the fen, and why."""
+def months(browser, page, table, shop, before, check):
+    """Every month's figures, to the fen, and why; and with which snapshot they are compared."""
     opened(browser, f"{page.as_uri()}#shop={shop}&lang=en")
+    against = texts(browser, "#restated-against")
+    check(f"{shop}: the snapshot before is named, with its date", against == [f"Compared with the snapshot of {before[:10]} ({before})."], (against, before))
     own = [row for row in table if str(row["shop_id"]) == shop and row["table"] == "shop_periods" and row["grain"] == "month" and row["metric"] in OF_MONTHS]
     own.sort(key=lambda row: ([-int(part) for part in row["period_start"].split("-")], list(OF_MONTHS).index(row["metric"])))
     wanted = [
@@ -96,7 +107,7 @@ def months(browser, page, table, shop, check):
 
 
 def group(browser, page, table, check):
-    """Each shop with a change in a line, which opens it."""
+    """The sum of the shops, then each whose money changed in a line, which opens it, that with the largest change first."""
     browser.open(page.as_uri())
     browser.settle()
     cells = browser.run(f"{CELLS}('restated_shops')")
@@ -104,8 +115,13 @@ def group(browser, page, table, check):
     for row in table:
         if row["table"] == "shop_periods" and row["grain"] == "month" and row["metric"] == "paid_amount":
             paid[str(row["shop_id"])] = paid.get(str(row["shop_id"]), 0) + row["difference"]
+    together, cells = ([], cells) if len(cells) == 1 else (cells[0], cells[1:])
     shown = {row[0].split(" ")[0]: row[1] for row in cells}
     check("all shops: what changed of each", shown == {shop: money(value) for shop, value in paid.items()}, (shown, paid))
+    check("all shops: their sum comes first", not together or together[:2] == ["All", money(sum(paid.values()))], (together, paid))
+    sizes = [sum(abs(float(cell.replace(",", ""))) for cell in row[1:3] if cell != "–") for row in cells]
+    check("all shops: the largest change comes first", sizes == sorted(sizes, reverse=True), sizes)
+    check("all shops: none without a change of money", all(row[3] != "0" for row in cells), cells)
     browser.run("document.querySelector('#restated_shops tbody .link').click()")
     browser.settle()
     chosen = browser.run("document.getElementById('shop').value")
@@ -159,12 +175,13 @@ def job(browser, page, check):
 def all_of_them(browser, work, huitou, contrast, check):
     scene = Scene(huitou, work / "restated")
     out = work / "restated" / "out"
-    found = {what: now for what, _, now, _, _ in nights(scene)}
+    made = [(what, before, now) for what, before, now, _, _ in nights(scene)]
+    found, before = {what: now for what, _, now in made}, {now: before for _, before, now in made}
     snapshot = found["a late day, one written anew, one gone"]
     page, table = page_of(huitou, out, snapshot, work), rows(huitou, out, snapshot)
     shops = sorted({str(row["shop_id"]) for row in table})
     for shop in shops:
-        months(browser, page, table, shop, check)
+        months(browser, page, table, shop, before[snapshot], check)
     group(browser, page, table, check)
     looks(browser, page, shops[0], contrast, check)
     nothing(browser, page_of(huitou, out, found["nothing came"], work), check)

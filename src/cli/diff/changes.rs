@@ -11,6 +11,7 @@ use super::sheets::{Cells, heading, sheet};
 use super::sides::Sides;
 use crate::cli::diff_arguments::DiffOptions;
 use crate::cli::float_text::{CSV_DIGITS, TABLE_DIGITS, apart, difference};
+use crate::cli::language::say;
 use crate::cli::output_format::RowFormat;
 use crate::cli::show::rows::{self, json_value};
 use crate::cli::show::shop_names::beside_ids;
@@ -121,7 +122,12 @@ impl<'a> Changes<'a> {
     /// The lines of a row: one for each value that differs, and one for a row of one snapshot.
     fn lines(&self, change: &Change<'_>) -> Result<Vec<Vec<Option<String>>>> {
         let key = change.key.iter().map(Cell::text).collect::<Result<Vec<_>>>()?;
-        let start = || std::iter::once(Some(kind(change.kind).to_owned())).chain(key.iter().cloned());
+        // People read the table; a file is for programs.
+        let shown_kind = match self.sink {
+            Sink::Held(RowFormat::Table, _) => say(kind(change.kind)),
+            _ => kind(change.kind).to_owned(),
+        };
+        let start = || std::iter::once(Some(shown_kind.clone())).chain(key.iter().cloned());
         if change.cells.is_empty() {
             return Ok(vec![start().chain(BEHIND.map(|_| None)).collect()]);
         }

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::cli::snapshot::named;
 use crate::error::{Error, Problem, Result};
 use crate::publish::{self, Snapshot};
-use crate::spec::period::{iso, parse_day};
+use crate::spec::period::parse_day;
 
 /// The word for the snapshot before the other one.
 const PREVIOUS: &str = "previous";
@@ -73,13 +73,7 @@ fn find(out: &Path, word: &str, argument: &str) -> Result<Snapshot> {
     if word.contains('/') {
         return publish::in_folder(folder)?.ok_or_else(|| no_snapshot(word, argument));
     }
-    if let Some(day) = parse_day(word) {
-        return publish::of_date(out, day)?.ok_or_else(|| {
-            let what = format!("there is no snapshot as of {} in {}", iso(day), out.display());
-            Error::Usage(vec![Problem::new(argument, what).help("`huitou history` lists them")])
-        });
-    }
-    let is_name = word == "latest" || publish::as_of_in_name(word).is_some();
+    let is_name = word == "latest" || parse_day(word).is_some() || publish::as_of_in_name(word).is_some();
     if !is_name && folder.is_dir() {
         return publish::in_folder(folder)?.ok_or_else(|| no_snapshot(word, argument));
     }

@@ -92,23 +92,24 @@ fn tell(list: &List, arm: ArmOption, written: usize, of: &str) {
     }
     match arm {
         ArmOption::Treated => log::info(&format!(
-            "{written} customers of {} ({of}); {} of the control arm are not among them and must not be contacted, so that it can be seen what \
+            "{} ({of}): {written} to contact; {} of the control arm are not among them and must not be contacted, so that it can be seen what \
              the messages do",
             list.name,
             all - written
         )),
         ArmOption::Control => log::warning(&format!(
-            "{written} customers of the control arm of {} ({of}): they must not be contacted, or nobody can tell what the messages did",
+            "{} ({of}): {written} of the control arm, who must not be contacted, or nobody can tell what the messages did",
             list.name
         )),
         ArmOption::Both => log::warning(&format!(
-            "{written} customers of {} ({of}), both arms: those whose `arm` is control must not be contacted, or nobody can tell what the messages did",
+            "{} ({of}): {written} of both arms; those whose `arm` is control must not be contacted, or nobody can tell what the messages did",
             list.name
         )),
     }
     if arm == ArmOption::Treated && written == all {
         log::warning(&format!(
-            "{} holds nobody out (control_share of the strategy): what it does cannot be told from the season",
+            "{} holds nobody out: control_share of the strategy is 0, or of so few nobody fell into the control arm; what it does cannot be told from \
+             the season",
             list.name
         ));
     }

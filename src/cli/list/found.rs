@@ -77,7 +77,7 @@ impl List {
     pub fn why_empty(&self) -> String {
         let mut reasons: Vec<(&String, &u64)> = self.excluded.iter().collect();
         reasons.sort_by_key(|(reason, number)| (std::cmp::Reverse(**number), *reason));
-        let reasons: Vec<String> = reasons.into_iter().map(|(reason, number)| format!("{number} {reason}")).collect();
+        let reasons: Vec<String> = reasons.into_iter().map(|(reason, number)| in_words(reason, *number)).collect();
         match (reasons.is_empty(), self.is_stale) {
             (true, true) => {
                 "nobody is known to meet its condition, since the newest orders or refunds are too old (stale_input)".to_owned()
@@ -85,6 +85,19 @@ impl List {
             (true, false) => "nobody meets its condition".to_owned(),
             (false, _) => format!("left out are {}", reasons.join(", ")),
         }
+    }
+}
+
+/// How many are left out for a reason of `audience_excluded`.
+fn in_words(reason: &str, number: u64) -> String {
+    match reason {
+        "do_not_contact" => format!("{number} who unsubscribed"),
+        "stale_input" => format!("{number} for want of new orders or refunds (stale_input)"),
+        "open_refund" => format!("{number} with an open refund"),
+        "recent_order" => format!("{number} who ordered lately"),
+        "cool_down" => format!("{number} in a cool-down"),
+        "over_size" => format!("{number} beyond the size of the list"),
+        other => format!("{number} {other}"),
     }
 }
 

@@ -144,20 +144,27 @@ fn text(found: &Found, summaries: &[Summary]) -> String {
         }
         list.cooling(&found.label, summary.treated + summary.control).iter().for_each(|said| add_line(&mut text, said));
         if let (true, Some((least, most))) = (summary.is_unpaid(), summary.ages) {
-            let (later_least, later_most) = (least + MORNING, most + MORNING);
             add_line(
                 &mut text,
                 &match found.is_of_moment {
-                    true => format!("{name}: the unpaid orders are {least:.1} to {most:.1} hours old"),
+                    true => format!("{name}: the unpaid orders are {} hours old", hours(least, most)),
                     false => format!(
-                        "{name}: at {until} the unpaid orders are {least:.1} to {most:.1} hours old, and {later_least:.1} to {later_most:.1} when it \
-                     is sent at 10:00; `huitou list {name} --now now --job JOB` makes it of the newest files"
+                        "{name}: at {until} the unpaid orders are {} hours old, and {} when it is sent at 10:00; `huitou list {name} --now now --job JOB` \
+                         makes it of the newest files",
+                        hours(least, most),
+                        hours(least + MORNING, most + MORNING)
                     ),
                 },
             );
         }
     }
     text
+}
+
+/// A range of hours; one number where both ends are written alike.
+fn hours(least: f64, most: f64) -> String {
+    let [least, most] = [least, most].map(|hours| format!("{hours:.1}"));
+    if least == most { least } else { format!("{least} to {most}") }
 }
 
 fn document(found: &Found, summaries: &[Summary]) -> Value {
@@ -183,4 +190,14 @@ fn document(found: &Found, summaries: &[Summary]) -> Value {
         "currency": found.currency,
         "lists": lists.collect::<Vec<_>>(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::hours;
+
+    #[test]
+    fn a_range_of_one_number_is_that_number() {
+        assert_eq!([hours(8.76, 8.84), hours(8.74, 8.84)], ["8.8", "8.7 to 8.8"]);
+    }
 }

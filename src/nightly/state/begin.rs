@@ -123,7 +123,10 @@ pub fn begin(plan: &Plan, out: &Path) -> Result<Begun> {
         }
     }
     match layers.is_empty() {
-        true => Ok(Begun { inputs, ..Begun::nothing(format!("snapshot {name} left an empty state")) }),
+        true => Ok(Begun {
+            inputs,
+            ..Begun::nothing(format!("snapshot {name} left no lines, since each of its order files could still change"))
+        }),
         false => Ok(Begun { layers, inputs, as_of: Some(as_of), ..Begun::default() }),
     }
 }

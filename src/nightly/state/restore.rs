@@ -137,9 +137,9 @@ fn fitting<'l>(begun: &'l Begun, identity: &Identity, dataset: &Dataset) -> (Vec
 fn in_words(reading: &ReadingEntry, state_of: Option<Day>) -> String {
     let ReadingEntry { reason, files_read, rows_read, lines_stored, .. } = reading;
     match (state_of.map(iso), reason) {
-        (Some(day), None) => format!("night: {files_read} new files, {rows_read} rows; state of {day} with {lines_stored} lines"),
+        (Some(day), None) => format!("night: {files_read} files read, {rows_read} rows; state of {day} with {lines_stored} lines"),
         (Some(day), Some(reason)) => {
-            format!("night: {files_read} new files, {rows_read} rows; state of {day} with {lines_stored} lines: {reason}")
+            format!("night: {files_read} files read, {rows_read} rows; state of {day} with {lines_stored} lines: {reason}")
         }
         (None, None) => format!("full: {files_read} files, {rows_read} rows"),
         (None, Some(reason)) => format!("full: {files_read} files, {rows_read} rows: {reason}"),

@@ -52,7 +52,8 @@ report.group = (() => {
     // Behind is what is more than 5 % below what should be there by now, as for a shop.
     const pace = ratio(actual, due);
     const status = actual >= planned ? "done" : pace === null ? null : pace < 0.95 ? "behind" : pace > 1.05 ? "ahead" : "on_track";
-    return { plan: planned, actual, expected_by_now: due, projected, share_done: ratio(actual, planned), status };
+    const by = rows.every((row) => row.projected_by === rows[0].projected_by) ? rows[0].projected_by : null;
+    return { projected_by: by, plan: planned, actual, expected_by_now: due, projected, share_done: ratio(actual, planned), status };
   }
 
   /* Why the month of all shops changed: the effects in each of them add up to the change of their sum. */
@@ -84,8 +85,8 @@ report.group = (() => {
     return morning.todo(shown, choose, others ? make("p", { class: "remark" }, report.say("more_to_do", { count: others })) : null);
   }
 
-  /* The shops that made most of a change, those that made the most first: as many as make half of it, and no more than three. `changes` has the
-     amount of each shop. */
+  /* The shops that made most of a change, those that made the most first: as many as make half of it, and no more than three. Where these made more
+     than twice of it, shops cancel out: then the largest of either way. `changes` has the amount of each shop. */
   function movers(changes) {
     const all = sum(changes.map((each) => each.amount));
     const along = changes.filter((each) => each.amount * all > 0).sort((one, other) => Math.abs(other.amount) - Math.abs(one.amount));
@@ -94,7 +95,9 @@ report.group = (() => {
       if (named.length === MOST_MOVERS || Math.abs(sum(named.map((one) => one.amount))) * 2 >= Math.abs(all)) break;
       named.push(each);
     }
-    return { all, named };
+    const against = changes.filter((each) => each.amount * all < 0).sort((one, other) => Math.abs(other.amount) - Math.abs(one.amount));
+    const isCancelled = Math.abs(sum(named.map((one) => one.amount))) > 2 * Math.abs(all) && against.length > 0;
+    return { all, named: isCancelled ? [named[0], against[0]] : named, isCancelled };
   }
 
   /* Which shops made the change of what was paid on the last day, against one day before it, with their amounts; nothing where it hardly changed. */
@@ -106,11 +109,11 @@ report.group = (() => {
       const of = (date) => paid(report.data.rows("shop_daily", shop).find((row) => row.date === date));
       return { shop, amount: of(last) - of(before) };
     });
-    const { all, named } = movers(changes);
+    const { all, named, isCancelled } = movers(changes);
     const money = (amount) => make("span", { class: amount > 0 ? "up" : "down" }, `${amount > 0 ? "+" : ""}${plain(amount)}`);
     const open = (shop) => make("button", { type: "button", class: "link whose", onclick: () => choose(shop) }, report.data.nameOf(shop) || shop);
     const ofShop = ({ shop, amount }) => [" ", make("span", { class: "pair" }, open(shop), " ", money(amount))];
-    return named.length ? make("span", { class: "mover" }, `${against} `, money(all), report.say("mostly"), named.flatMap(ofShop)) : null;
+    return named.length ? make("span", { class: "mover" }, `${against} `, money(all), report.say(isCancelled ? "among_them" : "mostly"), named.flatMap(ofShop)) : null;
   }
 
   /* How the last day of all shops was, and which shops made most of its changes. */

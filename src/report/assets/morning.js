@@ -139,7 +139,10 @@ report.morning = (() => {
       make(
         "div",
         { class: "before" },
-        report.say("plan_ends", { end: row.projected === null ? NOTHING : plain(row.projected), plan: plain(row.plan) }),
+        report.say(["forecast", "spread"].includes(row.projected_by) && row.projected !== null ? `plan_ends_by_${row.projected_by}` : "plan_ends", {
+          end: row.projected === null ? NOTHING : plain(row.projected),
+          plan: plain(row.plan),
+        }),
       ),
     ];
     const kind = { ahead: "up", done: "up", behind: "down", missed: "down" }[row.status] || "";
@@ -209,20 +212,21 @@ report.morning = (() => {
     return found
       .filter((row) => !(isSource(row) && ofVisitors.has(row.date)))
       .sort((one, other) => other.date.localeCompare(one.date) || place(one) - place(other))
-      .flatMap((row) => (row.metric === "uv" ? [row, ...sourcesOf(row.date)] : [row]))
-      .map((row) => ({ ...row, shop }));
+      .flatMap((row) => (row.metric === "uv" ? [row, ...sourcesOf(row.date)] : [row]).map((each) => ({ ...each, shop, isAlarm: row.severity === "alarm" })));
   }
 
-  /* The alarms and watches of shops in a table, the newest first, of a day shop by shop; nothing where there are none. Of several shops, each row has
-     its shop, which it opens. */
+  /* The alarms and watches of shops in a table, the newest first, of a day shop by shop; nothing where there are none. Of several shops the alarms
+     come first, and each row has its shop, which it opens. */
   function alertsOf(shops, choose) {
     const source = "alerts";
     const newest = (one, other) => other.date.localeCompare(one.date);
-    const rows = shops.flatMap(unusual).sort(newest);
+    const first = (one, other) => (choose ? other.isAlarm - one.isAlarm : 0);
+    // The sort is stable: visitors stay before their sources.
+    const rows = shops.flatMap(unusual).sort((one, other) => first(one, other) || newest(one, other));
     const open = (shop) => make("button", { type: "button", class: "link", onclick: () => choose(shop) }, report.data.nameOf(shop) || shop);
     const { column, figure } = report.listings;
     const { inUnit } = report.numbers;
-    const kindOf = (row) => (row.severity === "none" ? "rest" : row.is_good ? "good" : "bad");
+    const kindOf = (row) => (row.severity === "none" ? "rest" : row.is_good ? "good" : BADGES[row.severity][0]);
     const named = (value, row) => make("span", { class: `status ${kindOf(row)}` }, value === "none" ? report.say("in_range") : report.name(value));
     const signed = (value, row) => (row.unit === "1" ? points(value) : `${value > 0 ? "+" : ""}${inUnit(value, row.unit)}`);
     const range = (value, row) => (value === null ? NOTHING : `${inUnit(value, row.unit)} – ${inUnit(row.expected_upper, row.unit)}`);

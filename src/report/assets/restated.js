@@ -17,6 +17,10 @@ report.restated = (() => {
   /* How a warning begins that says what was not compared. */
   const WARNS = "restatements: ";
 
+  /* Shops that a sentence names, at most. */
+  const MOST_NAMED = 5;
+
+  const named = (shop) => (report.data.nameOf(shop) ? `${shop} ${report.data.nameOf(shop)}` : shop);
   const rowsOf = (shop) => report.data.rows(SOURCE, shop);
   const isCompared = (row) => row.table !== NOT_COMPARED;
   const isOfMonth = (row) => row.table === "shop_periods" && row.grain === "month" && OF_MONTHS.includes(row.metric);
@@ -60,9 +64,11 @@ report.restated = (() => {
       .sort(order);
   }
 
-  /* Why, in money and orders; without orders, by the name of the cause alone. */
+  /* Why, in money and orders; without orders, by the name of the cause alone. Of a figure that is no money nobody knows what each cause did to
+     it: only the main one is said, with its orders. */
   function because(row) {
-    const found = effects(row);
+    const isMoneyKnown = CAUSES.some((cause) => row[`${cause}_amount`] !== null);
+    const found = effects(row).filter(([cause]) => isMoneyKnown || cause === row.cause);
     if (!found.length) return report.say(`cause_${row.cause}`);
     const said = found.map(([cause, amount, orders]) => {
       const counted = orders ? report.say(orders === 1 ? "one_order" : "orders_counted", { count: plain(orders) }) : "";
@@ -70,6 +76,12 @@ report.restated = (() => {
       return report.say(amount === null ? "cause_of_orders" : counted ? "cause_of_both" : "cause_of_amount", values);
     });
     return said.join(report.say("part_then"));
+  }
+
+  /* Why, and below it whether that is bad and what to do. Orders that are gone are the one cause that is always a fault. */
+  function reason(said, row) {
+    const advice = report.say(`advice_${row.cause}`);
+    return make("span", { class: "wrap" }, said, make("small", { class: `advice ${row.cause === "vanished" ? "bad-text" : "faint"}` }, advice));
   }
 
   const text = (key, value, more = {}) => ({ text: report.say(key), value, show: (shown) => shown, ...more });
@@ -83,9 +95,12 @@ report.restated = (() => {
       figure("new"),
       { table: SOURCE, column: "difference", text: report.say("restated_difference"), numeric: true, answer: true, show: (value, row) => differenceOf(row) },
       { table: SOURCE, column: "relative", text: report.say("restated_relative"), show: (value, row) => (row.unit === "1" ? NOTHING : change(value, 1)) },
-      { table: SOURCE, column: "cause", text: report.say("restated_why"), numeric: false, value: why, show: (shown) => make("span", { class: "wrap" }, shown) },
+      { table: SOURCE, column: "cause", text: report.say("restated_why"), numeric: false, value: why, show: reason },
     ];
   }
+
+  /* With which snapshot the figures are compared; nothing where the manifest does not say. */
+  const against = () => (report.data.compared_with ? [make("p", { class: "remark", id: "restated-against" }, report.say("restated_against", report.data.compared_with))] : []);
 
   /* First what a manager asks: which months are others, by how much, and why. */
   function months(shop) {
@@ -169,42 +184,57 @@ report.restated = (() => {
   function ofShop(shop) {
     const rows = report.data.tables[SOURCE] ? rowsOf(shop) : [];
     const lines = notCompared(rows);
-    const seen = rows.some(isCompared) ? [...lines, make("div", { class: "grid" }, months(shop))] : lines;
+    const seen = rows.some(isCompared) ? [...against(), ...lines, make("div", { class: "grid" }, months(shop))] : lines;
     return { seen: seen.length && report.data.tables[SOURCE] ? seen : [], folded: [amounts(shop), ...REST.map((name) => others(shop, name))].filter(Boolean) };
   }
+
+  const largest = (rows) => [...rows].sort((one, other) => Math.abs(other.difference) - Math.abs(one.difference))[0] || null;
 
   /* The figures of months of a shop, as its line in the list of shops. */
   function lineOf(shop) {
     const rows = rowsOf(shop).filter(isCompared);
     const paid = rows.filter((row) => isOfMonth(row) && row.metric === "paid_amount");
     const net = rows.filter((row) => isOfMonth(row) && row.metric === "net_by_payment");
-    const largest = (of) => [...of].sort((one, other) => Math.abs(other.difference) - Math.abs(one.difference))[0] || null;
     const total = (of) => (of.length ? Math.round(sum(of.map((row) => row.difference)) * 100) / 100 : null);
-    return { shop, count: rows.length, months: new Set([...paid, ...net].map((row) => row.period_start)).size, paid: total(paid), net: total(net), largest: largest(paid) || largest(net) };
+    return { shop, count: rows.length, months: new Set([...paid, ...net].map((row) => row.period_start)), paid: total(paid), net: total(net), largest: largest(paid) || largest(net) };
   }
 
-  /* The shops of a group whose figures are others, that with the largest change first. */
+  /* The shops together: what their changes add up to, and the largest of them. */
+  function together(rows) {
+    const total = (name) => (rows.some((row) => row[name] !== null) ? Math.round(sum(rows.map((row) => row[name] || 0)) * 100) / 100 : null);
+    const months = new Set(rows.flatMap((row) => [...row.months]));
+    return { shop: null, months, paid: total("paid"), net: total("net"), largest: largest(rows.map((row) => row.largest)) };
+  }
+
+  /* The shops of a group of which money of months is another, that with the largest change first, below their sum; how many others have other
+     figures that changed. */
   function ofGroup(choose) {
     if (!report.data.tables[SOURCE]) return [];
     const lines = notCompared(report.data.shops.flatMap(rowsOf));
     const size = (line) => Math.abs(line.paid || 0) + Math.abs(line.net || 0);
-    const rows = report.data.shops.map(lineOf).filter((line) => line.count).sort((one, other) => size(other) - size(one));
-    if (!rows.length) return lines;
+    const changed = report.data.shops.map(lineOf).filter((line) => line.count);
+    if (!changed.length) return lines;
+    const rows = changed.filter((line) => line.largest).sort((one, other) => size(other) - size(one));
+    const others = changed.filter((line) => !line.largest).map((line) => named(line.shop));
+    const remark = { count: others.length, shops: others.slice(0, MOST_NAMED).join(report.say("restated_and")) + (others.length > MOST_NAMED ? " …" : "") };
+    // Of shops without details a page that is cut has these figures alone.
+    const ofOthers = others.length && !report.data.left_out ? [make("p", { class: "remark" }, report.say(others.length === 1 ? "restated_other_shop" : "restated_other_shops", remark))] : [];
+    if (!rows.length) return [...against(), ...lines, ...ofOthers];
     const money = (value) => (value === null ? NOTHING : signed(value, plain(value, 2)));
-    const named = (shop) => (report.data.nameOf(shop) ? `${shop} ${report.data.nameOf(shop)}` : shop);
-    const largest = (row) => (row ? `${periodOf(row)} ${metricOf(row)} ${differenceOf(row)}` : NOTHING);
+    const said = (row) => (row ? `${periodOf(row)} ${metricOf(row)} ${differenceOf(row)}` : NOTHING);
+    const whose = (row) => named(rows.find((line) => line.largest === row).shop);
     const why = (row) => (row ? because(row) : NOTHING);
     const listed = [
-      { table: SOURCE, column: "shop_id", numeric: false, value: (row) => row.shop, show: named },
+      { table: SOURCE, column: "shop_id", numeric: false, value: (row) => row.shop, show: (shop) => (shop === null ? report.say("all_together") : named(shop)) },
       text("restated_paid", (row) => row.paid, { numeric: true, answer: true, show: money }),
       text("restated_net", (row) => row.net, { numeric: true, show: money }),
-      text("restated_months_count", (row) => row.months, { numeric: true, show: (value) => plain(value) }),
-      text("restated_largest", (row) => largest(row.largest), {}),
-      { table: SOURCE, column: "cause", text: report.say("restated_why"), numeric: false, value: (row) => why(row.largest), show: (shown) => make("span", { class: "wrap" }, shown) },
+      text("restated_months_count", (row) => row.months.size, { numeric: true, show: (value) => plain(value) }),
+      text("restated_largest", (row) => said(row.largest), {}),
+      { table: SOURCE, column: "cause", text: report.say("restated_why"), numeric: false, value: (row) => why(row.largest), show: (shown, row) => (row.shop === null ? whose(row.largest) : reason(shown, row.largest)) },
     ];
     const title = report.say("restated_shops");
-    const ofShops = table({ caption: title, columns: listed, rows, filter: false, tall: rows.length > 12, cards: true, choose: (row) => choose(row.shop) });
-    return [...lines, make("div", { class: "grid" }, panel("restated_shops", title, report.say("restated_shops_remark"), ofShops))];
+    const ofShops = table({ caption: title, columns: listed, rows, filter: false, tall: rows.length > 12, cards: true, choose: (row) => choose(row.shop), first: rows.length > 1 ? together(rows) : null });
+    return [...against(), ...lines, ...ofOthers, make("div", { class: "grid" }, panel("restated_shops", title, report.say("restated_shops_remark"), ofShops))];
   }
 
   return { ofShop, ofGroup, quiet };

@@ -53,6 +53,14 @@ report.steering = (() => {
   /* The status of a budget in words for what is spent: to have spent it all is no success. */
   const ofBudget = (status, row) => (row.share_done > 1 ? "budget_exceeded" : `budget_${status}`);
 
+  /* The status in the light of the month's end, as `Plan::outlook` of the brief: 5 % below the plan still counts as on track. */
+  function outlook(status, row) {
+    if (isBudget(row)) return ofBudget(status, row);
+    if (row.projected === null) return status;
+    if (["ahead", "on_track"].includes(status) && row.projected < row.plan * 0.95) return `${status}_but_short`;
+    return status === "behind" && row.projected >= row.plan ? "behind_but_enough" : status;
+  }
+
   /* How the newest month with plans stands against them, in short and in full. */
   function progress(shop) {
     const source = "plan_progress";
@@ -62,10 +70,13 @@ report.steering = (() => {
       value === null ? report.numbers.NOTHING : report.listings.gap(value, report.numbers.inUnit(Math.abs(value), row.unit), row.measure === "ad_cost");
     const amount = (name) => (GAPS.includes(name) ? { ...figure(source, name), show: inWords } : figure(source, name));
     const texts = ["measure", "channel", "month"].map((name) => column(source, name));
-    const status = { ...column(source, "status"), answer: true, show: (value, row) => report.name(isBudget(row) ? ofBudget(value, row) : value) };
+    const status = { ...column(source, "status"), answer: true, show: (value, row) => report.name(outlook(value, row)) };
+    const isProjected = (row) => row.projected !== null && ["forecast", "spread"].includes(row.projected_by);
+    const byMethod = (row) => (isProjected(row) ? make("span", { class: "limits" }, report.say(`by_${row.projected_by}`)) : null);
+    const withMethod = (name) => (name.startsWith("projected") ? { ...amount(name), below: byMethod } : amount(name));
     const own = rows.filter((row) => row.month === month);
-    const short = [texts[0], status, column(source, "share_done"), ...["plan", "projected_gap"].map(amount)];
-    const full = [...texts, status, column(source, "share_done"), ...AMOUNTS.map(amount)];
+    const short = [texts[0], status, column(source, "share_done"), ...["plan", "projected_gap"].map(withMethod)];
+    const full = [...texts, status, column(source, "share_done"), ...AMOUNTS.map(withMethod)];
     return [listing("progress", source, [], own.filter((row) => row.channel === "(all)"), short), listing("progress_all", source, [], own, full)];
   }
 

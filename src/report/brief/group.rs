@@ -9,13 +9,14 @@ use super::words::{NOTHING, Words, percent};
 use crate::metric::ratio::ratio;
 use crate::spec::Lang;
 
-/// Lines of what to do of each of several shops, at most: those of all of them would be read by nobody.
+/// Lines of what to do for each of several shops, at most: all of them would be read by nobody. A shop in trouble may have more, at the cost of
+/// others.
 const MOST_LINES: usize = 3;
 
 /// What several shops have in common; their customers do not add up to people.
 const OF_GROUP: [Figure; 5] = [Figure::Paid, Figure::Orders, Figure::Visitors, Figure::Conversion, Figure::Refunds];
 
-/// The part of the page about several shops, at most so many of them in the list and so many lines of what to do of each.
+/// The part of the page about several shops, at most so many of them in the list and so many lines of what to do for each.
 pub fn group(morning: &Morning, most_shops: usize, most_lines: usize, words: Words<'_>) -> String {
     let as_of = morning.as_of;
     let paid_of = |shop: &Shop, months: i32| {
@@ -58,5 +59,5 @@ pub fn group(morning: &Morning, most_shops: usize, most_lines: usize, words: Wor
             },
         );
     }
-    html + &to_do::of_shops(&morning.shops, most_shops, most_lines.min(MOST_LINES), words)
+    html + &to_do::of_shops(&morning.shops, most_shops.min(morning.shops.len()) * most_lines.min(MOST_LINES), words)
 }

@@ -7,8 +7,6 @@ use crate::report::page::escaped;
 /// The colours of what is good, bad and neither; on white each has a contrast of at least 4.5 to 1 (WCAG 2.2, AA).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tone {
-    /// The colour of the text.
-    Plain,
     /// Less than the text.
     Faint,
     /// For the better.
@@ -22,7 +20,6 @@ pub enum Tone {
 impl Tone {
     fn colour(self) -> &'static str {
         match self {
-            Tone::Plain => "#1b2430",
             Tone::Faint => "#566273",
             Tone::Good => "#0a6b3d",
             Tone::Bad => "#b3261e",
@@ -51,10 +48,7 @@ impl Cell {
 
     /// The cell in a colour.
     pub fn toned(self, tone: Tone) -> Cell {
-        match tone {
-            Tone::Plain => self,
-            tone => Cell { html: span(tone, &self.html), ..self },
-        }
+        Cell { html: span(tone, &self.html), ..self }
     }
 
     /// The cell in bold letters.

@@ -1,9 +1,8 @@
 //! The morning of a snapshot: what the page shows of each shop, and of all of them together.
 
-use std::cmp::Reverse;
-
 use super::figures::{Days, Figure};
 use crate::spec::Day;
+use crate::table::plan::ON_TRACK;
 
 /// How soon somebody must look, as the table `brief` names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,6 +31,8 @@ impl Urgency {
 pub struct Line {
     /// How soon.
     pub urgency: Urgency,
+    /// What it is about, as the table `brief` names it; empty for what is not in the table.
+    pub kind: String,
     /// What is said, in the language of the page.
     pub text: String,
     /// How much it matters, as the table `brief` weighs it; what is not in the table matters most.
@@ -66,8 +67,25 @@ pub struct Plan {
     pub by_now: i64,
     /// What the month is expected to end with.
     pub projected: Option<i64>,
+    /// What that rests on, as `plan_progress` names it: `ended`, `forecast`, `spread`; `None` where it is not known, or shops differ.
+    pub projected_by: Option<String>,
     /// `ahead`, `on_track`, `behind`, `done`, `missed`; `None` for several shops together.
     pub status: Option<String>,
+}
+
+impl Plan {
+    /// The status in the light of the month's end: who is ahead, and is expected to miss the plan by more than what still counts as on track, is
+    /// not well, and who is behind may reach it yet.
+    pub fn outlook(&self) -> Option<&str> {
+        let status = self.status.as_deref()?;
+        let (plan, projected) = (self.plan as f64, self.projected.map(|projected| projected as f64));
+        Some(match (status, projected) {
+            ("ahead", Some(projected)) if projected < plan * (1.0 - ON_TRACK) => "ahead_but_short",
+            ("on_track", Some(projected)) if projected < plan * (1.0 - ON_TRACK) => "on_track_but_short",
+            ("behind", Some(projected)) if projected >= plan => "behind_but_enough",
+            _ => status,
+        })
+    }
 }
 
 /// What is planned of the sales, which each shop has at most once.
@@ -101,16 +119,6 @@ impl Shop {
         self.lines.iter().filter(|line| line.urgency == urgency).count()
     }
 
-    /// Where it stands among other shops, the most urgent first: by its most severe line, then by the money that is at stake in all lines
-    /// as urgent as that one.
-    pub fn place(&self) -> impl Ord + use<> {
-        let first = self.lines.iter().map(|line| (line.urgency, Reverse(line.weight))).min();
-        let most = first.map(|(urgency, _)| urgency);
-        let stake = self.lines.iter().filter(|line| Some(line.urgency) == most).fold(0_i64, |sum, line| sum.saturating_add(line.stake));
-        // A shop without lines is the last one.
-        (first.is_none(), first, Reverse(stake))
-    }
-
     /// The plan of its sales.
     pub fn sales_plan(&self) -> Option<&Plan> {
         self.plans.iter().find(|plan| plan.measure == SALES)
@@ -133,6 +141,7 @@ impl Morning {
         self.shops.iter().for_each(|shop| all.days.add_all(&shop.days));
         let plans: Vec<&Plan> = self.shops.iter().filter_map(Shop::sales_plan).collect();
         let sum = |amount: fn(&Plan) -> Option<i64>| plans.iter().map(|plan| amount(plan)).sum::<Option<i64>>();
+        let by = plans.first().and_then(|plan| plan.projected_by.clone());
         if !plans.is_empty() {
             all.plans.push(Plan {
                 measure: SALES.to_owned(),
@@ -141,6 +150,7 @@ impl Morning {
                 actual: sum(|plan| plan.actual),
                 by_now: sum(|plan| Some(plan.by_now)).unwrap_or_default(),
                 projected: sum(|plan| plan.projected),
+                projected_by: by.filter(|by| plans.iter().all(|plan| plan.projected_by.as_ref() == Some(by))),
                 status: None,
             });
         }

@@ -31,7 +31,7 @@ pub fn read(snapshot: &Snapshot, only: Option<&str>, lang: Lang) -> Result<Morni
     shops.each(snapshot, "shop_daily", &figures, |row| row.day("date").is_some_and(needed), add_day)?;
     let expected = ["date", "metric", "expected_lower", "expected_upper"];
     shops.each(snapshot, "alerts", &expected, |row| row.day("date") == Some(as_of), |shop, row| shop.usual.extend(usual(row)))?;
-    let amounts = ["month", "measure", "channel", "unit", "plan", "actual", "expected_by_now", "projected", "status"];
+    let amounts = ["month", "measure", "channel", "unit", "plan", "actual", "expected_by_now", "projected", "projected_by", "status"];
     let month = Grain::Month.start(Grain::Month.index(as_of));
     let is_whole = |row: &Row<'_>| row.day("month") == Some(month) && row.text("channel").as_deref() == Some("(all)");
     shops.each(snapshot, "plan_progress", &amounts, is_whole, |shop, row| shop.plans.extend(plan(row)))?;
@@ -42,7 +42,7 @@ pub fn read(snapshot: &Snapshot, only: Option<&str>, lang: Lang) -> Result<Morni
     shops.each(
         snapshot,
         "brief",
-        &["severity", "weight", "value", "expected", "unit", text],
+        &["severity", "kind", "weight", "value", "expected", "unit", text],
         |_| true,
         |shop, row| shop.lines.extend(line(row, text)),
     )?;
@@ -119,6 +119,7 @@ fn plan(row: &Row<'_>) -> Option<Plan> {
         actual: minor(row, "actual"),
         by_now: minor(row, "expected_by_now")?,
         projected: minor(row, "projected"),
+        projected_by: row.text("projected_by"),
         // Without a status nothing is there to be held against the plan.
         status: Some(row.text("status")?),
     })
@@ -128,9 +129,15 @@ fn line(row: &Row<'_>, text: &str) -> Option<Line> {
     let is_money = row.text("unit").is_some_and(|unit| is_currency(&unit));
     let off =
         row.number("value").zip(row.number("expected")).filter(|_| is_money).map_or(0.0, |(value, expected)| (value - expected).abs());
-    // Only the order of shops depends on it; a number that no integer can hold becomes the greatest one.
+    // Only the order of lines depends on it; a number that no integer can hold becomes the greatest one.
     let stake = (off * 100.0).round() as i64;
-    Some(Line { urgency: Urgency::named(&row.text("severity")?), text: row.text(text)?, weight: count(row, "weight").unwrap_or(0), stake })
+    Some(Line {
+        urgency: Urgency::named(&row.text("severity")?),
+        kind: row.text("kind").unwrap_or_default(),
+        text: row.text(text)?,
+        weight: count(row, "weight").unwrap_or(0),
+        stake,
+    })
 }
 
 fn count(row: &Row<'_>, column: &str) -> Option<i64> {

@@ -86,19 +86,23 @@ fn plans(shop: &Shop, words: Words<'_>) -> String {
     let share = |part: Option<i64>, plan: &Plan| ratio_known(part, Some(plan.plan)).map_or(NOTHING.to_owned(), |share| percent(share, 1));
     let row = |plan: &Plan| {
         let name = words.name(&plan.measure);
-        let status = plan.status.as_deref().unwrap_or_default();
+        // Money that is spent is held against its budget, whatever it will come to.
+        let status = if plan.measure == "ad_cost" { plan.status.as_deref() } else { plan.outlook() }.unwrap_or_default();
         let (status, tone) = match (plan.measure.as_str(), status) {
             ("ad_cost", _) if plan.actual.is_some_and(|spent| spent > plan.plan) => (words.name("ad_cost.exceeded"), Tone::Bad),
             ("ad_cost", status) => (words.name(&format!("ad_cost.{status}")), Tone::Faint),
             (_, "") => (String::new(), Tone::Faint),
+            (_, "ahead_but_short" | "on_track_but_short" | "behind_but_enough") => (words.name(status), Tone::Warning),
             (_, "behind" | "missed") => (words.name(status), Tone::Bad),
             (_, status) => (words.name(status), Tone::Good),
         };
+        let by = plan.projected.and(plan.projected_by.as_deref()).filter(|by| *by != "ended");
+        let by = by.map_or(String::new(), |by| words.name(&format!("by_{by}")));
         vec![
             Cell::text(&if plan.is_money { words.money(&name) } else { name }),
             Cell::number(&share(plan.actual, plan)).strong(),
             Cell::number(&share(Some(plan.by_now), plan)),
-            Cell::number(&amount(plan.projected)),
+            Cell::number(&amount(plan.projected)).with(&by),
             Cell::number(&amount(Some(plan.plan))),
             Cell::text(&status).toned(tone),
         ]

@@ -129,6 +129,35 @@ fn a_shop_has_its_day_its_month_and_its_plan() {
 }
 
 #[test]
+fn a_plan_says_where_it_will_end_and_by_which_method() {
+    let said = |status: &str, projected: f64, lang: Lang| {
+        let mut tables = one_shop();
+        let mut plan = row(
+            &[
+                ("shop_id", "one"),
+                ("month", "2026-11-01"),
+                ("measure", "net_sales"),
+                ("channel", "(all)"),
+                ("unit", "CNY"),
+                ("status", status),
+            ],
+            &[("plan", 300_000.0), ("actual", 240_000.0), ("expected_by_now", 225_000.0), ("projected", projected)],
+        );
+        plan.extend(row(&[("projected_by", "forecast")], &[]));
+        tables[3].1 = vec![plan];
+        let found =
+            cells(&made(&tables, |_| (), lang, None).unwrap()).into_iter().find(|row| row[0].starts_with(['N', '净']) && row.len() == 6);
+        found.map(|row| [row[3].clone(), row[5].clone()]).unwrap()
+    };
+    // 95 % of 3,000 are 2,850: what is less is a plan that will be missed, however well it stands.
+    assert_eq!(said("ahead", 284_900.0, Lang::En), ["2,849by the customer models", "ahead so far, forecast short"]);
+    assert_eq!(said("on_track", 284_900.0, Lang::Zh), ["2,849按客户模型预测", "目前正常，预计月底不足"]);
+    assert_eq!(said("ahead", 285_000.0, Lang::En)[1], "ahead");
+    assert_eq!(said("behind", 299_900.0, Lang::En)[1], "behind");
+    assert_eq!(said("behind", 300_000.0, Lang::En)[1], "behind so far, forecast reached");
+}
+
+#[test]
 fn the_page_speaks_chinese() {
     let page = made(&one_shop(), |_| (), Lang::Zh, Some("one")).unwrap();
     assert!(page.contains("<html lang=\"zh-CN\">") && page.contains("支付金额 120，较上周六 +50.0%</title>"), "{page}");
@@ -160,7 +189,7 @@ fn several_shops_have_their_sum_first() {
 }
 
 #[test]
-fn shops_come_by_their_most_severe_line_then_by_what_is_at_stake() {
+fn lines_of_shops_come_by_severity_then_weight_then_what_is_at_stake() {
     let line = |shop: &str, rank: f64, severity: &str, weight: f64, [value, expected]: [f64; 2], unit: &str| {
         let mut line = note(shop, rank, severity, &format!("{shop} {rank}"));
         line.extend(row(&[("unit", unit)], &[("weight", weight), ("value", value), ("expected", expected)]));
@@ -173,17 +202,34 @@ fn shops_come_by_their_most_severe_line_then_by_what_is_at_stake() {
         line("many", 1.0, "alarm", 80.0, [900.0, 1_000.0], "CNY"),
         line("many", 2.0, "alarm", 80.0, [900.0, 1_000.0], "CNY"),
         line("many", 3.0, "alarm", 80.0, [900.0, 1_000.0], "CNY"),
-        // 200 + 300 are at stake here, 3 × 100 above; points are no money.
+        // 200 are at stake here, 100 above; points are no money.
         line("money", 1.0, "alarm", 80.0, [800.0, 1_000.0], "CNY"),
         line("money", 2.0, "alarm", 70.0, [1_300.0, 1_000.0], "CNY"),
         line("money", 3.0, "info", 20.0, [0.0, 9_000_000.0], "CNY"),
+        // A shop in trouble has more lines than others: this is its fourth.
+        line("money", 4.0, "alarm", 75.0, [0.0, 9_000_000.0], "CNY"),
     ];
     let days = ["grave", "later", "many", "money"].map(|shop| day(shop, AS_OF, 3_000.0, [1.0, 100.0, 0.0, 0.0])).to_vec();
     let tables = vec![(daily::TABLE.card(), days), (brief_table::TABLE.card(), lines)];
     let page = made(&tables, |_| (), Lang::En, None).unwrap();
-    let place = |shop: &str| page.find(&format!("{shop} 1<")).unwrap();
-    assert!(place("grave") < place("money") && place("money") < place("many") && place("many") < place("later"), "{page}");
+    let order = ["grave 1", "money 1", "many 1", "many 2", "many 3", "money 4", "money 2", "later 1", "money 3"];
+    let lines: Vec<Vec<String>> = cells(&page).into_iter().filter(|row| ["Alarm", "Watch", "Info"].contains(&row[0].as_str())).collect();
+    assert_eq!(lines.iter().map(|line| line[2].as_str()).collect::<Vec<_>>(), order);
+    assert_eq!(lines[0], ["Alarm", "grave", "grave 1"]);
     assert!(page.contains("<span style=\"white-space:nowrap\"><b>"), "{page}");
+}
+
+#[test]
+fn many_lines_of_one_kind_do_not_hide_another_kind() {
+    let mut lines: Vec<Row> = (1..=8).map(|rank| note("one", f64::from(rank), "alarm", "An alarm.")).collect();
+    let texts = [("shop_id", "two"), ("severity", "watch"), ("text_en", "Restated."), ("text_zh", "中文"), ("kind", "restated")];
+    lines.push(row(&texts, &[("rank", 1.0), ("weight", 45.0)]));
+    let days = ["one", "two"].map(|shop| day(shop, AS_OF, 3_000.0, [1.0, 100.0, 0.0, 0.0])).to_vec();
+    let page = made(&[(daily::TABLE.card(), days), (brief_table::TABLE.card(), lines)], |_| (), Lang::En, None).unwrap();
+    let said: Vec<Vec<String>> = cells(&page).into_iter().filter(|row| ["Alarm", "Watch"].contains(&row[0].as_str())).collect();
+    // Three for each of two shops: five alarms, and the one line that is about something else.
+    assert_eq!((said.len(), said[5].as_slice()), (6, ["Watch", "two", "Restated."].map(str::to_owned).as_slice()));
+    assert!(page.contains("3 more are in the report"), "{page}");
 }
 
 #[test]

@@ -22,7 +22,7 @@ pub struct Words<'a> {
 }
 
 /// Names of values of the tables: as they stand there, in English and in Chinese.
-const NAMES: [(&str, &str, &str); 37] = [
+const NAMES: [(&str, &str, &str); 42] = [
     ("paid_amount", "Paid amount", "支付金额"),
     ("paid_orders", "Paid orders", "支付订单数"),
     ("uv", "Visitors (UV)", "访客数"),
@@ -38,6 +38,11 @@ const NAMES: [(&str, &str, &str); 37] = [
     ("ahead", "ahead", "超前"),
     ("on_track", "on track", "正常"),
     ("behind", "behind", "落后"),
+    ("ahead_but_short", "ahead so far, forecast short", "目前超前，预计月底不足"),
+    ("on_track_but_short", "on track so far, forecast short", "目前正常，预计月底不足"),
+    ("behind_but_enough", "behind so far, forecast reached", "目前落后，预计月底达成"),
+    ("by_forecast", "by the customer models", "按客户模型预测"),
+    ("by_spread", "at the pace so far", "按目前进度推算"),
     ("done", "done", "已完成"),
     ("missed", "missed", "未完成"),
     ("ad_cost.ahead", "spent fast", "花得快"),

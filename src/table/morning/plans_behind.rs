@@ -18,7 +18,9 @@ const CLOSED_BY: &str = "{measure} of {month}: {actual} of the plan of {plan}, {
 const BEHIND: &str = "{measure} of {month}: {actual} of the plan of {plan}, {gap} behind where it should be by now.";
 
 /// The sentences, and what is planned.
-pub const TEXTS: [&str; 6] = [CLOSED_BY, BEHIND, "Sales", NET_SALES, "New items", "Sales year to date"];
+pub const TEXTS: [&str; 6] = [CLOSED_BY, BEHIND, "Sales", NET_SALES, "New items", YEAR_TO_DATE];
+
+const YEAR_TO_DATE: &str = "Sales year to date";
 
 /// What net_sales is called where people read: as the columns of the same meaning.
 const NET_SALES: &str = "Net by payment";
@@ -81,9 +83,11 @@ impl Plans {
         let is_money = MONEY.contains(&own.measure.as_str());
         let takes = self.closing.get(&(own.shop, own.month.clone())).filter(|_| own.measure == FORECAST);
         let measure = if own.measure == FORECAST { NET_SALES.to_owned() } else { readable(&own.measure) };
+        let month = own.month.get(..7).unwrap_or(&own.month);
+        let (month_chinese, measure_chinese) = in_chinese(month, &measure);
         let wording = Wording::new(if takes.is_some() { CLOSED_BY } else { BEHIND }, currency)
-            .named("measure", &measure, Lang::Zh.text(&measure))
-            .text("month", own.month.get(..7).unwrap_or(&own.month))
+            .named("measure", &measure, &measure_chinese)
+            .named("month", month, &month_chinese)
             .figure("actual", own.actual, if is_money { &own.unit } else { "" })
             .figure("plan", own.plan, &own.unit)
             // Things are counted whole.
@@ -106,6 +110,15 @@ impl Plans {
             key: format!("month={}, measure={}, channel=(all)", own.month, own.measure),
             sentence,
         }
+    }
+}
+
+/// A month and what is planned, in Chinese: of a year to date the year is named, and the month up to which it is.
+fn in_chinese(month: &str, measure: &str) -> (String, String) {
+    let name = Lang::Zh.text(measure).to_owned();
+    match (month.split_once('-'), measure) {
+        (Some((year, number)), YEAR_TO_DATE) => (year.to_owned(), format!("{name}（至 {} 月）", number.trim_start_matches('0'))),
+        _ => (month.to_owned(), name),
     }
 }
 

@@ -3,3 +3,5 @@
 mod measured;
 pub mod progress;
 mod row;
+
+pub use row::ON_TRACK;

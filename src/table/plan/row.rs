@@ -6,7 +6,7 @@ use crate::metric::ratio::{money_per, ratio};
 use crate::spec::{Day, Grain};
 
 /// A deviation from what should be there by now that is no news: the part of it by which a shop is still on track.
-const ON_TRACK: f64 = 0.05;
+pub const ON_TRACK: f64 = 0.05;
 
 /// What a plan is about, in the order of the names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

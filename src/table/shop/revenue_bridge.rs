@@ -30,7 +30,7 @@ const NOT_EXPECTED: &str = "the job has no refunds input, the period is not comp
 /// The table.
 pub static TABLE: Table<Row> = Table {
     name: "revenue_bridge",
-    chinese: "收入口径桥",
+    chinese: "收入口径对照",
     question: "What is the revenue of a period: by payment, by refund or settled; what lies between them, and what is still to be refunded?",
     grain: "one shop, grain and period, the same as in shop_periods",
     key: &["shop_id", "grain", "period_start"],

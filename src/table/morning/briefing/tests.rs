@@ -213,6 +213,7 @@ fn of_plans_of_money_the_first_that_is_behind_is_told_and_budgets_never() {
     let year = notes(&[forecast, progress(["behind", "ahead", "on_track", "behind"], -1.0)], 8);
     assert_eq!(told(&year), [(1, "plan_behind", "watch", "month=2026-11-01, measure=sales_year_to_date, channel=(all)")]);
     assert!(!year[0].sentence.english.contains("new customers"));
+    assert!(year[0].sentence.chinese.starts_with("2026 年累计支付金额（至 11 月）：目标"), "{}", year[0].sentence.chinese);
 }
 
 #[test]
