@@ -97,8 +97,11 @@ impl Error {
             Error::Output(problem) | Error::Busy(problem) => Some(problem),
         };
         let Some(Problem { place, message, help, .. }) = problem else { return String::new() };
-        let advice = if help.is_empty() { String::new() } else { format!("; what to do: {}", visible(help)) };
-        format!("{}: {}{advice}", visible(place), visible(message))
+        let what = format!("{}: {}", visible(place), visible(message));
+        match visible(help) {
+            help if help.is_empty() => what,
+            help => format!("{what}; what to do about it: {help}"),
+        }
     }
 
     /// A bug: a state that the program rules out.
@@ -204,7 +207,7 @@ mod tests {
     fn an_error_within_a_sentence_is_one_line_with_its_advice() {
         let problem = Problem::new("out", "no room\nleft").details(vec!["for example".to_owned()]).help("make room");
         for error in [Error::Output(problem.clone()), Error::Input(vec![problem, Problem::new("other", "wrong")])] {
-            assert_eq!(error.in_a_line(), "out: no room\\nleft; what to do: make room");
+            assert_eq!(error.in_a_line(), "out: no room\\nleft; what to do about it: make room");
         }
         assert_eq!(Error::Output(Problem::new("out", "no room")).in_a_line(), "out: no room");
         assert_eq!(Error::Bug("one\ntwo".to_owned()).in_a_line(), "bug in huitou: one two");

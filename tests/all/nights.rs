@@ -366,7 +366,7 @@ fn death_or_a_full_disk_while_the_state_is_kept() {
                     assert_eq!(ran.code, Some(0), "{failpoint}: {}", ran.stderr);
                     let told = ran.stderr.lines().find(|line| line.contains("no state is left for the next night")).map(str::to_owned);
                     let told = told.unwrap_or_else(|| panic!("{failpoint}: {}", ran.stderr));
-                    assert!(told.contains("; what to do: make room on that disk") && !told.contains(r"\n"), "{failpoint}: {told}");
+                    assert!(told.contains("; what to do about it: make room on that disk") && !told.contains(r"\n"), "{failpoint}: {told}");
                 }
             }
             nights.bring(FIRST + 62);

@@ -81,7 +81,7 @@ pub static TEMPLATE: Card = Card {
 };
 
 /// What a row is of a list on which nobody can be without an unpaid order.
-const OF_UNPAID: &str = "one customer of one shop with an unpaid order who is on the list of the strategy, treated or held out";
+pub const OF_UNPAID: &str = "one customer of one shop with an unpaid order who is on the list of the strategy, treated or held out";
 
 /// Whether a list is about unpaid orders, by what a row of it is.
 pub fn is_of_unpaid(grain: &str) -> bool {
