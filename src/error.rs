@@ -89,6 +89,21 @@ impl Error {
         }
     }
 
+    /// The error within a sentence, such as a warning: the first line of its first problem, and what to do about it.
+    pub fn in_a_line(&self) -> String {
+        let problem = match self {
+            Error::Bug(what) => return format!("bug in huitou: {}", visible(&what.replace('\n', " "))),
+            Error::Usage(problems) | Error::Input(problems) => problems.first(),
+            Error::Output(problem) | Error::Busy(problem) => Some(problem),
+        };
+        let Some(Problem { place, message, help, .. }) = problem else { return String::new() };
+        let what = format!("{}: {}", visible(place), visible(message));
+        match visible(help) {
+            help if help.is_empty() => what,
+            help => format!("{what}; what to do about it: {help}"),
+        }
+    }
+
     /// A bug: a state that the program rules out.
     pub fn bug(what: impl fmt::Display) -> Self {
         Error::Bug(what.to_string())
@@ -182,4 +197,19 @@ pub fn listed(texts: impl ExactSizeIterator<Item = String>, most: usize) -> Stri
         shown += &format!(" and {more} more");
     }
     shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_within_a_sentence_is_one_line_with_its_advice() {
+        let problem = Problem::new("out", "no room\nleft").details(vec!["for example".to_owned()]).help("make room");
+        for error in [Error::Output(problem.clone()), Error::Input(vec![problem, Problem::new("other", "wrong")])] {
+            assert_eq!(error.in_a_line(), "out: no room\\nleft; what to do about it: make room");
+        }
+        assert_eq!(Error::Output(Problem::new("out", "no room")).in_a_line(), "out: no room");
+        assert_eq!(Error::Bug("one\ntwo".to_owned()).in_a_line(), "bug in huitou: one two");
+    }
 }

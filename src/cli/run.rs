@@ -167,7 +167,7 @@ fn print_result(tell: fn(&str), text: &str, manifest: &Manifest, path: &Path, ou
         path.display().to_string()
     };
     if let Err(cause) = print(&format!("{line}\n")) {
-        log::warning(&format!("the snapshot is published, but its folder could not be printed: {cause}"));
+        log::warning(&format!("the snapshot is published, but its folder could not be printed: {}", cause.in_a_line()));
     }
 }
 
@@ -193,7 +193,7 @@ pub fn remove_old(store: &Store, keep: Option<usize>, published: &Manifest) {
                 log::info(&format!("removed old snapshots (`output.keep`): {}", pruned.removed.join(", ")));
             }
         }
-        Err(cause) => log::warning(&format!("the snapshot is published, but older ones could not be removed: {cause}")),
+        Err(cause) => log::warning(&format!("the snapshot is published, but older ones could not be removed: {}", cause.in_a_line())),
     }
 }
 

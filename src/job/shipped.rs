@@ -32,12 +32,32 @@ pub const STRATEGIES: [ShippedStrategy; 10] = [
     strategy!("cross_sell", true),
 ];
 
-macro_rules! rules {
-    ($($name:literal),+) => { [$(($name, include_str!(concat!("../../jobs/rules/", $name, ".yaml")))),+] };
+/// A rule file of the folder `jobs/rules`.
+#[derive(Debug)]
+pub struct ShippedRule {
+    /// The name, which is that of the file too.
+    pub name: &'static str,
+    /// The file.
+    pub text: &'static str,
+    /// The input without which a job cannot name it, or it says nothing.
+    pub needs_input: Option<&'static str>,
 }
 
-/// The rule files of the folder `jobs/rules`: name and text.
-pub const RULES: [(&str, &str); 5] = rules!("tmall_quarterly", "tmall_trial", "tmall_annual", "tmall_violations", "window_30_days");
+macro_rules! rule {
+    ($name:literal, $needs_input:expr) => {
+        ShippedRule { name: $name, text: include_str!(concat!("../../jobs/rules/", $name, ".yaml")), needs_input: $needs_input }
+    };
+}
+
+/// In the order of a job.
+pub const RULES: [ShippedRule; 5] = [
+    rule!("tmall_quarterly", None),
+    // It asks for a figure of the platform, which is an error where no input has such figures.
+    rule!("tmall_trial", Some("shop_metrics")),
+    rule!("tmall_annual", None),
+    rule!("tmall_violations", Some("violations")),
+    rule!("window_30_days", None),
+];
 
 /// The stage file.
 pub const STAGES: &str = include_str!("../../jobs/stages.yaml");
@@ -58,6 +78,6 @@ mod tests {
                 .collect()
         };
         assert_eq!(files("strategies"), STRATEGIES.iter().map(|strategy| strategy.name.to_owned()).collect());
-        assert_eq!(files("rules"), RULES.iter().map(|(name, _)| (*name).to_owned()).collect());
+        assert_eq!(files("rules"), RULES.iter().map(|rule| rule.name.to_owned()).collect());
     }
 }

@@ -37,7 +37,7 @@ pub(super) fn listed(context: &Context, lists: Vec<(&EarlierList, Vec<RecordBatc
                     None => customer,
                 };
                 if let (Some(shop), Some(customer)) = (shop, customer.map(person)) {
-                    listed.push(Listed { shop, customer, day: list.as_of, list: Arc::clone(&name) });
+                    listed.push(Listed { shop, customer, day: list.as_of, cools_from: list.as_of + 1, list: Arc::clone(&name) });
                 }
             }
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 use rayon::prelude::*;
 
-use super::contacted::{Sendings, contacted};
+use super::contacted::{Sendings, contacted, unknown_sendings};
 use super::fold::{Folded, fold_beside};
 use super::freshness;
 use super::load::{Loaded, load_from};
@@ -19,6 +19,7 @@ use crate::history::Context;
 use crate::input::declared::columns;
 use crate::input::parquet_files::reopen::unchanged;
 use crate::input::rows::ledger::Account;
+use crate::job::CoolDown;
 use crate::partition::Budget;
 use crate::publish::{
     Begin, ComparedWith, Draft, EarlierList, InputEntry, InputFile, LeftOutEntry, Manifest, Published, ReadingEntry, RowEquation,
@@ -180,6 +181,8 @@ fn read_and_fold(
     freshness::refuse(plan, &loaded.freshness)?;
     loaded.facts.listed = contacted(&loaded.context, &loaded.facts, rows, Sendings::Lists(&plan.job.strategies))?;
     let mut warnings: Vec<String> = begun.damage().map(|damage| format!("{damage}; all rows were read anew")).into_iter().collect();
+    let days = plan.cool_down_days().filter(|_| plan.job.params.cool_down != CoolDown::Listed);
+    warnings.extend(days.and_then(|days| unknown_sendings(&loaded.context, &loaded.facts, &plan.job.strategies, days)));
     let state = match keeps {
         true => {
             observer.phase("state", 0);
@@ -219,7 +222,7 @@ fn keep(
 }
 
 fn no_state(cause: &Error) -> String {
-    format!("no state is left for the next night, which will read all rows: {cause}")
+    format!("no state is left for the next night, which will read all rows: {}", cause.in_a_line())
 }
 
 /// What the shared results say against themselves, of those that were made: forecasts that do not deserve belief, limits of stages that could

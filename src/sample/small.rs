@@ -18,7 +18,7 @@ use super::summary::InputSummary;
 use super::traffic::Paid;
 use super::world::World;
 use crate::error::{Error, Result};
-use crate::job::shipped::{RULES, STAGES, STRATEGIES, ShippedStrategy};
+use crate::job::shipped::{RULES, STAGES, STRATEGIES, ShippedRule, ShippedStrategy};
 use crate::spec::period::iso;
 
 /// Writes an input of one file, `name.parquet`.
@@ -81,22 +81,27 @@ fn strategies() -> impl Iterator<Item = &'static ShippedStrategy> {
     STRATEGIES.iter().filter(|strategy| !strategy.needs_items)
 }
 
-/// The lines of the job that name the files beside it; rules ask for figures of the platform, which a sample of few months does not have.
-fn named_files(has_metrics: bool) -> String {
-    let line = |folder: &str, name: &str| format!("  - {folder}/{name}.yaml\n");
-    let rules: String = RULES.iter().map(|(name, _)| line("rules", name)).collect();
-    let strategies: String = strategies().map(|strategy| line("strategies", strategy.name)).collect();
-    let assessments = if has_metrics { format!("assessments:\n{rules}") } else { String::new() };
-    format!("{assessments}strategies:\n{strategies}stages: stages.yaml\n")
+/// Which rules the job names: those whose input it has, since a sample of few shops or months may have no trial and no violation.
+fn rules(inputs: &[InputSummary]) -> impl Iterator<Item = &'static ShippedRule> {
+    let has = |name: &str| inputs.iter().any(|input| input.name == name && input.rows > 0);
+    RULES.iter().filter(move |rule| rule.needs_input.is_none_or(has))
 }
 
-/// Writes the rules, strategies and stages that come with the program, for the job beside them.
-fn write_named_files(dir: &Path) -> Result<()> {
+/// The lines of the job that name the files beside it.
+fn named_files(inputs: &[InputSummary]) -> String {
+    let line = |folder: &str, name: &str| format!("  - {folder}/{name}.yaml\n");
+    let rules: String = rules(inputs).map(|rule| line("rules", rule.name)).collect();
+    let strategies: String = strategies().map(|strategy| line("strategies", strategy.name)).collect();
+    format!("assessments:\n{rules}strategies:\n{strategies}stages: stages.yaml\n")
+}
+
+/// Writes the rules, strategies and stages that the job beside them names.
+fn write_named_files(dir: &Path, inputs: &[InputSummary]) -> Result<()> {
     for folder in ["rules", "strategies"] {
         let path = dir.join(folder);
         fs::create_dir_all(&path).map_err(|cause| Error::output(&path, cause))?;
     }
-    let rules = RULES.iter().map(|(name, text)| (format!("rules/{name}.yaml"), *text));
+    let rules = rules(inputs).map(|rule| (format!("rules/{}.yaml", rule.name), rule.text));
     let strategies = strategies().map(|strategy| (format!("strategies/{}.yaml", strategy.name), strategy.text));
     for (name, text) in rules.chain(strategies).chain([("stages.yaml".to_owned(), STAGES)]) {
         let path = dir.join(name);
@@ -127,9 +132,9 @@ inputs:
   path: out
 ",
         iso(last),
-        named_files(inputs.iter().any(|input| input.name == "shop_metrics" && input.rows > 0))
+        named_files(inputs)
     );
-    write_named_files(dir)?;
+    write_named_files(dir, inputs)?;
     let path = dir.join("job.yaml");
     fs::write(&path, text).map_err(|cause| Error::output(&path, cause))
 }

@@ -345,9 +345,18 @@ fn strange_options_are_fine() {
         }
         let job = fs::read_to_string(dir.path().join("job.yaml")).unwrap();
         let files: Vec<&str> = job.split_whitespace().filter(|word| word.ends_with(".yaml")).collect();
-        assert!(files.len() > 8 && files.iter().all(|file| dir.path().join(file).exists()), "{files:?}");
-        // Without figures of the platform no rule that asks for one is named.
-        assert_eq!(job.contains("rules/"), job.contains("shop_metrics"), "{job}");
+        // Eight strategies, the stages, and the three rules that ask for nothing but orders, traffic, ratings and refunds.
+        assert!(files.len() >= 12, "{files:?}");
+        let named: BTreeSet<String> = files.iter().map(|file| (*file).to_owned()).collect();
+        let of_folder = |folder: &str| {
+            let entries = fs::read_dir(dir.path().join(folder)).unwrap().map(|entry| entry.unwrap().file_name());
+            entries.map(|name| format!("{folder}/{}", name.to_str().unwrap())).collect::<Vec<_>>()
+        };
+        let beside: BTreeSet<String> = ["rules", "strategies"].into_iter().flat_map(of_folder).chain(["stages.yaml".to_owned()]).collect();
+        assert_eq!(named, beside, "{options:?}");
+        // Without figures of the platform no rule that asks for one is named, nor without violations that about them.
+        assert_eq!(job.contains("rules/tmall_trial.yaml"), job.contains("shop_metrics.parquet"), "{job}");
+        assert_eq!(job.contains("rules/tmall_violations.yaml"), job.contains("violations.parquet"), "{job}");
     }
 }
 

@@ -294,6 +294,16 @@ mod tests {
     }
 
     #[test]
+    fn an_error_within_a_warning_is_chinese_too() {
+        let cause = "out/tmp/1.lines: No space left on device (os error 28); what to do about it: make room on that disk (`df -h`; `df -i` \
+                     for the number of files) and run again; snapshots published before are unchanged";
+        let english = format!("no state is left for the next night, which will read all rows: {cause}");
+        let chinese = Lang::Zh.message(&english);
+        let advice = "；处理办法：请腾出该磁盘的空间（`df -h`；文件个数用 `df -i` 查看）再重新运行；此前发布的快照没有改变";
+        assert!(chinese.ends_with(advice) && chinese.contains("：out/tmp/1.lines：磁盘空间不足"), "{chinese}");
+    }
+
+    #[test]
     fn what_libraries_say_often_is_chinese() {
         let chinese = |english: &str| Lang::Zh.message(english).into_owned();
         for (english, expected) in [

@@ -59,14 +59,17 @@ fn in_a_shop_that_records_what_it_sends_a_list_that_was_not_sent_counts_for_nobo
     let control = shown(&scene, "audience_care", "customer_id", "shop_id = 1 AND arm = 'control'");
     let mut expected = [reached, control].concat();
     expected.sort();
-    // On the day of sending and thirty days later they are left out, both arms; all others of the shop are on the list again, though they were
-    // on that of 31 March. Shop 2 records nothing, so its list counts.
-    for as_of in ["2026-04-01", "2026-04-02", "2026-05-01"] {
+    // From the day of sending on they are left out for thirty days, both arms; all others of the shop are on the list again, though they were on
+    // that of 31 March. Shop 2 records nothing, so its list counts.
+    for as_of in ["2026-04-01", "2026-04-02", "2026-04-30"] {
         night(&scene, "out", as_of, "auto");
         let (who, by) = cooling(&scene, "out");
         assert_eq!((&who, by), (&expected, vec!["audience_care,2026-04-01".to_owned()]), "{as_of}");
         assert_eq!(sizes(&scene, "out")[0], 40 - expected.len(), "{as_of}");
     }
+    // The list of 31 March, which could be sent on 1 April, and what was sent then are free on the same day.
+    night(&scene, "out", "2026-05-01", "auto");
+    assert_eq!(sizes(&scene, "out"), [40, 2]);
     night(&scene, "out", "2026-05-02", "auto");
     assert_eq!(sizes(&scene, "out"), [40, 0], "shop 2 was on the list of 1 May");
     // The same nights where every list counts, and where only what was sent does.
@@ -79,6 +82,72 @@ fn in_a_shop_that_records_what_it_sends_a_list_that_was_not_sent_counts_for_nobo
     // A replay of the first night does not know what was sent later.
     night(&scene, "again", "2026-03-31", "auto");
     assert_eq!(sizes(&scene, "again"), [40, 2]);
+}
+
+#[test]
+fn three_days_are_three_days_by_whatever_counts() {
+    let scene = scene(JOB);
+    scene.write("care.yaml", format!("{}cool_down_days: 3\n", super::list_command::CARE));
+    night(&scene, "out", "2026-03-31", "auto");
+    done(&scene, &["list", "sent", "care", "--job", "job.yaml", "--at", "2026-04-01 10:00"]);
+    // The list of 31 March was sent to all on 1 April: the first, second and third are the three days, the as-of date included.
+    for (as_of, size) in [("2026-04-01", [0, 0]), ("2026-04-02", [0, 0]), ("2026-04-03", [0, 0]), ("2026-04-04", [40, 2])] {
+        for counted in ["auto", "sent", "listed"] {
+            // Each in a folder that has the list of 31 March alone.
+            let out = format!("{counted}-{as_of}");
+            night(&scene, &out, "2026-03-31", counted);
+            night(&scene, &out, as_of, counted);
+            assert_eq!(sizes(&scene, &out), size, "{counted} as of {as_of}");
+        }
+    }
+}
+
+#[test]
+fn who_was_sent_a_list_stays_out_when_its_strategy_is_renamed() {
+    let scene = scene(JOB);
+    night(&scene, "out", "2026-03-31", "auto");
+    let control = shown(&scene, "audience_care", "customer_id", "shop_id = 1 AND arm = 'control'");
+    let mut expected = [send(&scene, "out"), control].concat();
+    expected.sort();
+    scene.write("care.yaml", super::list_command::CARE.replace("strategy: care", "strategy: kindness"));
+    for counted in ["auto", "sent"] {
+        // In a folder without earlier lists, so that nothing but the record says it.
+        let out = format!("renamed-{counted}");
+        night(&scene, &out, "2026-04-01", counted);
+        assert_eq!(cooling(&scene, &out), (expected.clone(), vec!["audience_care,2026-04-01".to_owned()]), "{counted}");
+        assert_eq!(shown_of(&scene, &out, "audience_kindness", "customer_id", "shop_id = 1").len(), 40 - expected.len(), "{counted}");
+    }
+}
+
+#[test]
+fn where_ids_are_numbers_a_warning_says_that_a_name_is_no_strategy() {
+    let scene = scene(JOB);
+    let campaigns = Columns(Vec::new())
+        .with("campaign_id", Int64Array::from(vec![7, 8]))
+        .with("shop_id", Int64Array::from(vec![1, 1]))
+        .with("name", StringArray::from(vec!["old_care", "双11大促"]))
+        .with("starts_on", dates(&["2026-03-30"; 2]))
+        .with("ends_on", dates(&["2026-03-30"; 2]))
+        .with("cost", money(&[1_00; 2]));
+    let audiences = Columns(Vec::new())
+        .with("campaign_id", Int64Array::from(vec![7, 8]))
+        .with("customer_id", Int64Array::from(vec![FIRST; 2]))
+        .with("arm", texts(&["treated"; 2]))
+        .with("sent_at", noons(&["2026-03-30"; 2]));
+    scene.parquet("campaigns/a.parquet", &campaigns);
+    scene.parquet("audiences/a.parquet", &audiences);
+    let said = |as_of: &str, counted: &str| {
+        let counted = format!("params.cool_down={counted}");
+        done(&scene, &["run", "job.yaml", "--as-of", as_of, "--set", &counted]).stderr
+    };
+    let told = "campaigns of the last 30 days have no name of a strategy of the job, and nobody is left out for them: old_care;";
+    // 30 March to 28 April are thirty days.
+    for (as_of, counted, is_told) in
+        [("2026-03-31", "auto", true), ("2026-04-28", "sent", true), ("2026-04-29", "sent", false), ("2026-03-31", "listed", false)]
+    {
+        let said = said(as_of, counted);
+        assert_eq!(said.contains(told), is_told, "{as_of} {counted}: {said}");
+    }
 }
 
 #[test]

@@ -17,6 +17,7 @@ use huitou::job::{Job, rule_keys, stage_keys, strategy_keys};
 use huitou::nightly::Plan;
 use huitou::spec::{IdType, IdTypes, Lang};
 use huitou::table;
+use huitou::table::audience::card::OF_UNPAID;
 use huitou::table::morning::briefing;
 
 fn path(name: &str) -> PathBuf {
@@ -104,6 +105,7 @@ fn texts() -> (BTreeSet<&'static str>, BTreeSet<&'static str>) {
         }
     }
     prose.extend(briefing::texts());
+    prose.insert(OF_UNPAID);
     let mut below = vec![keys::JOB, rule_keys::RULE, strategy_keys::STRATEGY, stage_keys::STAGES];
     below.extend(INPUTS.iter().map(|input| keys::input_keys(input.name)));
     while let Some(keys) = below.pop() {

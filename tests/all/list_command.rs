@@ -151,6 +151,25 @@ fn from_a_list_to_what_it_did() {
 }
 
 #[test]
+fn what_is_at_stake_is_the_same_with_and_without_customers() {
+    let scene = scene(&JOB.replace("[care.yaml]", "[waiting.yaml, paid.yaml]"));
+    // Nobody has an unpaid order: the first list is empty, and the second one names them to say so.
+    scene.write("waiting.yaml", "strategy: waiting\nwhere: orders > 0 AND unpaid_last_day > 0\n");
+    scene.write("paid.yaml", "strategy: paid\nwhere: orders > 0 AND unpaid_orders = 0\n");
+    done(&scene, &["run", "job.yaml", "--quiet"]);
+    let at = ["--now", "2026-03-31 12:00", "--job", "job.yaml"];
+    for (name, what, column) in [("waiting", "unpaid orders", "unpaid_amount"), ("paid", "net revenue so far", "net_revenue")] {
+        for options in [&[][..], &at] {
+            let text = done(&scene, &[&["list", name], options].concat()).stdout;
+            assert!(text.contains(what), "{name}: {text}");
+            let json = done(&scene, &[&["list", name, "--format", "json"], options].concat()).stdout;
+            let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+            assert_eq!(json["lists"][0]["at_stake_is"].as_str(), Some(column), "{json}");
+        }
+    }
+}
+
+#[test]
 fn only_those_to_whom_the_platform_sent_it_are_treated() {
     let scene = scene(JOB);
     first_night(&scene);
@@ -331,6 +350,12 @@ fn an_imported_job_makes_lists_and_remembers_what_was_sent() {
     let (treated, control) = (scan(&rows, "treated"), scan(&rows, "control"));
     // b01 is in one of the arms, bought an hour after the message, and nobody else did.
     assert_eq!((treated.0 + control.0, treated.1 + control.1), (21, 1), "{rows}");
+    // The night knows whom the list had, and `check` says so of the inputs that the job has now.
+    let waiting = ["--where", "strategy = 'winback' AND reason = 'cool_down'", "--columns", "other_list,other_date", "--format", "csv"];
+    let waiting = done(&scene, &[["show", "audience_excluded", "--out", "shop/out", "--limit", "0"].as_slice(), &waiting].concat()).stdout;
+    assert_eq!(waiting.lines().skip(1).collect::<Vec<_>>(), ["audience_winback,2026-01-31"; 21]);
+    let said = done(&scene, &["check", "shop/job.yaml"]).stdout;
+    assert!(said.contains("in shops that record what they send, only lists that were sent") && !said.contains("warning"), "{said}");
     // A job that somebody edited is not touched.
     let edited = fs::read_to_string(scene.path("shop/job.yaml"))
         .unwrap()

@@ -365,7 +365,9 @@ fn death_or_a_full_disk_while_the_state_is_kept() {
                 ("full", "state::prune") => assert_eq!(ran.code, Some(0), "{failpoint}: {}", ran.stderr),
                 _ => {
                     assert_eq!(ran.code, Some(0), "{failpoint}: {}", ran.stderr);
-                    assert!(ran.stderr.contains("no state is left for the next night"), "{failpoint}: {}", ran.stderr);
+                    let told = ran.stderr.lines().find(|line| line.contains("no state is left for the next night")).map(str::to_owned);
+                    let told = told.unwrap_or_else(|| panic!("{failpoint}: {}", ran.stderr));
+                    assert!(told.contains("; what to do about it: make room on that disk") && !told.contains(r"\n"), "{failpoint}: {told}");
                 }
             }
             nights.bring(FIRST + 62);

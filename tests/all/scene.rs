@@ -119,7 +119,10 @@ impl Scene {
             let text = String::from_utf8_lossy(bytes).replace(folder.to_str().unwrap(), "$");
             text.replace(self.folder.path().to_str().unwrap(), "$")
         };
-        Ran { code: output.status.code(), stdout: plain(&output.stdout), stderr: plain(&output.stderr) }
+        let ran = Ran { code: output.status.code(), stdout: plain(&output.stdout), stderr: plain(&output.stderr) };
+        // An error that a message holds as it is, its lines and all.
+        assert!(!ran.stderr.contains(r"\n  help: "), "{}", ran.stderr);
+        ran
     }
 
     /// Publishes a snapshot from good data, runs the job on what the test prepared, and sees to it that `latest` is what

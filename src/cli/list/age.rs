@@ -55,6 +55,7 @@ mod tests {
             rows: vec![rows],
             excluded: BTreeMap::new(),
             cool_down: BTreeMap::new(),
+            is_of_unpaid: false,
             is_stale: false,
         };
         Found {

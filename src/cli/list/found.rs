@@ -22,7 +22,7 @@ use crate::publish::Snapshot;
 use crate::spec::DAY_MICROSECONDS;
 use crate::spec::currency::CNY;
 use crate::spec::period::iso;
-use crate::table::audience::card::title_of;
+use crate::table::audience::card::{card_of, is_of_unpaid, title_of};
 use crate::table::read_back::rows_of;
 use crate::table::shop::shops;
 
@@ -39,6 +39,8 @@ pub struct List {
     pub name: String,
     /// What it is for, in a line.
     pub title: String,
+    /// Whether it is about unpaid orders, so that these are at stake.
+    pub is_of_unpaid: bool,
     /// Its rows, ascending by shop and customer.
     pub rows: Vec<RecordBatch>,
     /// How many customers meet the condition and are left out, by reason.
@@ -168,8 +170,9 @@ fn of_snapshot(snapshot: &Snapshot, name: Option<&str>, shop: Option<&str>) -> R
         let rows = snapshot.batches(&table).map(|batch| of_shop(&batch?, shop, &mut in_lists)).collect::<Result<Vec<_>>>()?;
         let schema = snapshot.schema(&table)?;
         let title = schema.metadata().get("question").and_then(|question| title_of(question)).unwrap_or(own).to_owned();
+        let is_of_unpaid = schema.metadata().get("grain").is_some_and(|grain| is_of_unpaid(grain));
         let LeftOut { excluded, cool_down } = reasons.remove(own).unwrap_or_default();
-        lists.push(List { name: own.to_owned(), title, rows, excluded, cool_down, is_stale });
+        lists.push(List { name: own.to_owned(), title, is_of_unpaid, rows, excluded, cool_down, is_stale });
     }
     for batch in snapshot.columns(shops::TABLE.name, &[SHOP]) {
         known.extend(rows_of(&batch?).filter_map(|row| row.text(SHOP)));
@@ -197,7 +200,9 @@ pub const NO_LISTS: &str = "it has no lists: name strategy files under `strategi
 
 fn at_moment(job: Job, end: i64, source: &ListSource, name: &str, out: &Path) -> Result<Found> {
     let moment = Moment { end, every: i64::from(source.every) * HOUR };
-    let title = job.strategies.iter().find(|strategy| strategy.name == name).map_or(String::new(), |strategy| strategy.title.clone());
+    let strategy = job.strategies.iter().find(|strategy| strategy.name == name);
+    let title = strategy.map_or(String::new(), |strategy| strategy.title.clone());
+    let of_unpaid = strategy.is_some_and(|strategy| is_of_unpaid(card_of(strategy).grain));
     let (currency, job_name) = (job.currency.clone(), job.name.clone());
     let made = pool(None)?.install(|| list_now(job, name, moment, out))?;
     made.warnings.iter().for_each(|warning| log::warning(warning));
@@ -208,7 +213,7 @@ fn at_moment(job: Job, end: i64, source: &ListSource, name: &str, out: &Path) ->
     let rows = made.list.iter().map(|batch| of_shop(batch, shop, &mut in_lists)).collect::<Result<Vec<_>>>()?;
     let shown = time::shown(end);
     let LeftOut { excluded, cool_down } = reasons.remove(name).unwrap_or_default();
-    let list = List { name: name.to_owned(), title, rows, excluded, cool_down, is_stale: made.is_stale };
+    let list = List { name: name.to_owned(), title, is_of_unpaid: of_unpaid, rows, excluded, cool_down, is_stale: made.is_stale };
     Ok(Found { label: shown.replace(' ', "T"), of: shown, job: job_name, end, is_of_moment: true, currency, lists: vec![list] })
 }
 

@@ -46,8 +46,8 @@ pub struct Summary {
     pub treated: u64,
     /// Customers who are held out.
     pub control: u64,
-    /// Of those to contact, the ones with an unpaid order.
-    waiting: u64,
+    /// Whether the list is about unpaid orders.
+    is_of_unpaid: bool,
     /// What the unpaid orders of those to contact cost, in minor units.
     unpaid: i128,
     /// What those to contact brought so far, in minor units.
@@ -62,7 +62,7 @@ impl Summary {
     /// # Errors
     /// [`Error::Bug`] for rows that are not those of a list.
     pub fn of(list: &List) -> Result<Summary> {
-        let mut summary = Summary::default();
+        let mut summary = Summary { is_of_unpaid: list.is_of_unpaid, ..Summary::default() };
         for batch in &list.rows {
             summary.add(batch)?;
         }
@@ -87,7 +87,6 @@ impl Summary {
             self.unpaid += amount(unpaid);
             self.brought += amount(brought);
             if hours.is_valid(row) {
-                self.waiting += 1;
                 let age = hours.value(row);
                 let (least, most) = self.ages.unwrap_or((age, age));
                 self.ages = Some((least.min(age), most.max(age)));
@@ -96,14 +95,9 @@ impl Summary {
         Ok(())
     }
 
-    /// Whether the list is about unpaid orders: all whom it contacts have one.
-    fn is_unpaid(&self) -> bool {
-        self.treated > 0 && self.waiting == self.treated
-    }
-
     /// What is at stake, in minor units, what that is, and the column of the list that has it.
     fn stake(&self) -> (i128, &'static str, &'static str) {
-        if self.is_unpaid() { (self.unpaid, "unpaid orders", UNPAID) } else { (self.brought, "net revenue so far", BROUGHT) }
+        if self.is_of_unpaid { (self.unpaid, "unpaid orders", UNPAID) } else { (self.brought, "net revenue so far", BROUGHT) }
     }
 }
 
@@ -143,7 +137,7 @@ fn text(found: &Found, summaries: &[Summary]) -> String {
             add_line(&mut text, &format!("{name}: empty, {}", list.why_empty()));
         }
         list.cooling(&found.label, summary.treated + summary.control).iter().for_each(|said| add_line(&mut text, said));
-        if let (true, Some((least, most))) = (summary.is_unpaid(), summary.ages) {
+        if let (true, Some((least, most))) = (summary.is_of_unpaid, summary.ages) {
             add_line(
                 &mut text,
                 &match found.is_of_moment {

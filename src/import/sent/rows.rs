@@ -19,6 +19,7 @@ use super::sending::{Recorded, Sending};
 use crate::error::{Error, Problem, Result, listed};
 use crate::input::records::facts::Arm;
 use crate::input::times::clock::Clock;
+use crate::job::strategy::id_of_list;
 use crate::spec::schema::{MONEY_PRECISION, MONEY_SCALE};
 use crate::spec::{IdType, day_of_time, iso_time};
 
@@ -169,7 +170,7 @@ fn typed(ids: ArrayRef, wanted: Option<&IdType>) -> ArrayRef {
 
 /// The id of a campaign: strategy, time of the list and shop; where the ids of the job's campaigns are numbers, one made of them.
 fn campaign_id(sending: &Sending<'_>, shop: &str, as_number: bool) -> String {
-    let text = format!("{}/{}/{shop}", sending.strategy, sending.list);
+    let text = id_of_list(sending.strategy, sending.list, shop);
     if !as_number {
         return text;
     }

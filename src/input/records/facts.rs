@@ -214,6 +214,8 @@ pub struct Listed {
     pub customer: OwnedId,
     /// The day of sending, or the as-of date of the snapshot.
     pub day: Day,
+    /// The first day of the cool-down: that of sending, or the day after the snapshot's, on which its list can be sent.
+    pub cools_from: Day,
     /// The table of the list, or the name of the campaign that was none.
     pub list: Arc<str>,
 }

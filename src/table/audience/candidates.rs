@@ -28,6 +28,14 @@ const NO_COMPLETION: &str = "the job maps no shipped_at or no completed_at";
 
 pub(super) const UNPAID_ORDERS: Column =
     Column::new("unpaid_orders", Kind::Count, "orders", "未付款订单数", "Orders that were placed, are not paid and not closed.");
+pub(super) const UNPAID_LAST_DAY: Column = Column::new(
+    "unpaid_last_day",
+    Kind::Count,
+    "orders",
+    "近一日未付款订单数",
+    "Of these, those that are between one hour and 25 hours old at the end of the as-of date: of runs on every night, each \
+     order in one.",
+);
 pub(super) const UNPAID_AMOUNT: Column =
     Column::new("unpaid_amount", Kind::Money, "CNY", "未付款金额", "What the unpaid orders cost when they were placed.");
 pub(super) const UNPAID_HOURS: Column = Column::new(
@@ -140,15 +148,7 @@ pub(super) const REFILL_ITEM_PAIR: Column = Column::new(
 /// `customers`, whose customers are all candidates.
 pub static BESIDE: [ArrayColumn<Candidates>; 21] = [
     same_array(UNPAID_ORDERS, |batch| integers(batch.open_counts(|open| &open.unpaid))),
-    array_column(
-        "unpaid_last_day",
-        Kind::Count,
-        "orders",
-        "近一日未付款订单数",
-        "Of these, those that are between one hour and 25 hours old at the end of the as-of date: of runs on every night, each \
-         order in one.",
-        |batch| integers(batch.open_counts(|open| &open.unpaid_last_day)),
-    ),
+    same_array(UNPAID_LAST_DAY, |batch| integers(batch.open_counts(|open| &open.unpaid_last_day))),
     same_array(UNPAID_AMOUNT, |batch| money(batch.open(|open, row| Some(row.map_or(0, |row| open.unpaid_amount[row]))))),
     same_array(UNPAID_HOURS, |batch| {
         numbers(batch.open(|open, row| batch.hours_since(Some(open.unpaid_since[row?]).filter(|time| *time != NO_TIME)?)))

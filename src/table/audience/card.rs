@@ -6,6 +6,7 @@ use super::candidates::{
     AWAITING_DAYS, AWAITING_ORDERS, DAYS_SINCE_FIRST_COMPLETION, LAST_ITEM, LAST_ITEM_PAIR, RAN_OUT_ON, REFILL_ITEM, REFILL_ITEM_PAIR,
     REFILL_QUANTITY, UNPAID_AMOUNT, UNPAID_HOURS, UNPAID_ITEM, UNPAID_ORDERS,
 };
+use super::conditions::is_about_unpaid;
 use crate::job::strategy::{EXCLUDED, Strategy, TABLE_PREFIX};
 use crate::spec::{Card, Column, Kind, Need};
 use crate::table::shop::shops;
@@ -79,6 +80,14 @@ pub static TEMPLATE: Card = Card {
     uses: USES,
 };
 
+/// What a row is of a list on which nobody can be without an unpaid order.
+pub const OF_UNPAID: &str = "one customer of one shop with an unpaid order who is on the list of the strategy, treated or held out";
+
+/// Whether a list is about unpaid orders, by what a row of it is.
+pub fn is_of_unpaid(grain: &str) -> bool {
+    grain == OF_UNPAID
+}
+
 /// How the question of a list ends, after the title of its strategy.
 const QUESTION: &str = ": whom should the shop contact, and whom leave alone?";
 
@@ -90,7 +99,8 @@ pub fn title_of(question: &str) -> Option<&str> {
 /// The card of a strategy's table.
 pub fn card_of(strategy: &Strategy) -> Card {
     let question = format!("{}{QUESTION}", strategy.title);
-    Card { name: Cow::Owned(Strategy::table_of(&strategy.name)), question: Cow::Owned(question), ..TEMPLATE.clone() }
+    let grain = if is_about_unpaid(strategy) { OF_UNPAID } else { TEMPLATE.grain };
+    Card { name: Cow::Owned(Strategy::table_of(&strategy.name)), question: Cow::Owned(question), grain, ..TEMPLATE.clone() }
 }
 
 /// The card of a list by the table's name, for code without a job; `None` if no list can have that name.

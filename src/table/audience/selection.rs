@@ -98,7 +98,7 @@ impl<'a> Selection<'a> {
                     Some(Reason::RecentOrder)
                 } else {
                     let days = strategy.cool_down_days;
-                    let is_within = |listed: &&Listed| days > 0 && self.context.as_of - listed.day <= days;
+                    let is_within = |listed: &&Listed| self.context.as_of - listed.cools_from < days;
                     list.filter(is_within).map(|listed| Reason::CoolDown(&listed.list, listed.day))
                 }
             };
