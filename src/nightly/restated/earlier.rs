@@ -44,9 +44,7 @@ pub fn earlier(plan: &Plan, out: &Path, identity: &Manifest) -> Result<Earlier> 
     let found = match before_draft(out, identity) {
         Ok(Some(found)) => found,
         Ok(None) => return Ok(Earlier::Nothing),
-        Err(Error::Input(problems)) => {
-            return Ok(Earlier::Damaged(problems.first().map(ToString::to_string).unwrap_or_default()));
-        }
+        Err(damage @ Error::Input(_)) => return Ok(Earlier::Damaged(damage.in_a_line())),
         Err(other) => return Err(other),
     };
     Ok(match changed(&found.manifest, identity) {
@@ -74,9 +72,9 @@ impl Earlier {
         let own = Own { dataset, context, shuffled, identity: &for_state.identity };
         let known = || knew_refunds(plan, &snapshot.manifest, &loaded.applications);
         let before = match prior {
-            Ok(Some(prior)) => prior.before(&own, known(), budget).map_err(|cause| cause.to_string()),
+            Ok(Some(prior)) => prior.before(&own, known(), budget).map_err(|cause| cause.in_a_line()),
             Ok(None) => Ok(Err("it left no state, or that is gone".to_owned())),
-            Err(damage) => Err(damage.to_string()),
+            Err(damage) => Err(damage.in_a_line()),
         };
         before.unwrap_or_else(|cause| {
             warnings.push(format!("restatements: the rows of the snapshot before cannot be read, so that causes are not known: {cause}"));

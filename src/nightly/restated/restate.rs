@@ -40,10 +40,7 @@ pub fn restate(earlier: &Earlier, draft: &Snapshot, context: &Context, by: &Expl
     };
     let (found, obstacles) = match figures(snapshot, draft, &context.ids.shop) {
         Ok(found) => found,
-        Err(Error::Input(problems)) => {
-            let damage = problems.first().map(ToString::to_string).unwrap_or_default();
-            return damaged(&format!(" {}", snapshot.manifest.name), &damage);
-        }
+        Err(damage @ Error::Input(_)) => return damaged(&format!(" {}", snapshot.manifest.name), &damage.in_a_line()),
         Err(other) => return Err(other),
     };
     let mut warnings: Vec<String> = obstacles.into_iter().map(|obstacle| format!("restatements: {obstacle}")).collect();
