@@ -4,6 +4,7 @@ use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::history::{Snapshot, find};
 use super::layout::{LOCK, MANIFEST, SNAPSHOTS, TMP, UNFINISHED_LINK, is_unfinished_name, stepped_aside};
@@ -178,11 +179,25 @@ fn sweep(tmp: &Folder) -> Result<()> {
     tmp.names()?.iter().filter(|name| name.to_str().is_some_and(is_unfinished_name)).try_for_each(|name| tmp.remove(name))
 }
 
+/// How often a held lock is tried again: a process that another one starts holds what that one holds until it runs its own program.
+const TRIES: usize = 20;
+
+/// How long a trial waits for the next one.
+const PAUSE: Duration = Duration::from_millis(10);
+
 /// Takes the lock, and writes the process id into its file.
 fn lock(out: &Folder) -> Result<File> {
     let path = out.path().join(LOCK);
     let mut file = out.file_or_new(LOCK)?;
-    match file.try_lock() {
+    let mut tried = file.try_lock();
+    for _ in 0..TRIES {
+        if !matches!(tried, Err(TryLockError::WouldBlock)) {
+            break;
+        }
+        std::thread::sleep(PAUSE);
+        tried = file.try_lock();
+    }
+    match tried {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
             let mut holder = String::new();
