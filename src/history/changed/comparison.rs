@@ -7,6 +7,7 @@ use hashbrown::{HashMap, HashSet};
 use super::before::Before;
 use super::difference::{Causes, Side, causes, refunded_as};
 use super::joined::{Joined, Origin};
+use super::two_customers::{TwoCustomers, two_customers};
 use crate::error::Result;
 use crate::history::bucket::{Bucket, BucketIds};
 use crate::history::conflicts::Conflicts;
@@ -25,8 +26,8 @@ pub struct Comparison<'a, F> {
     /// The lines of this run.
     now: &'a Shuffled,
     refunds: &'a RefundIndex,
-    /// The hashes of orders that have another customer.
-    moved: HashSet<u64>,
+    /// Orders that concern two customers.
+    two_customers: TwoCustomers,
     start: &'a (dyn Fn() -> F + Sync),
     found: Mutex<Found<F>>,
 }
@@ -99,8 +100,8 @@ impl<'a, F: Fold> Comparison<'a, F> {
         start: &'a (dyn Fn() -> F + Sync),
     ) -> Result<Self> {
         let found = Mutex::new(Found { steps: [const { None }; Cause::COUNT], orders: Vec::new() });
-        let moved = super::moved::moved(before, now, &conflicts.dropped)?;
-        Ok(Comparison { before, now, refunds, moved, start, found })
+        let two_customers = two_customers(before, now, conflicts)?;
+        Ok(Comparison { before, now, refunds, two_customers, start, found })
     }
 
     /// What was found, orders ascending.
@@ -120,7 +121,8 @@ impl<'a, F: Fold> Comparison<'a, F> {
         let refunds = self.refunds.of_bucket(number);
         let is_unknown = |position: u32| !self.before.knew_refund.get(position as usize).copied().unwrap_or(true);
         let newly_refunded: HashSet<u64> = refunds.all().filter(|(_, position, _)| is_unknown(*position)).map(|(hash, ..)| hash).collect();
-        let joined = Joined::of(self.before, gone, now, &newly_refunded, (self.now.text(), self.now.shop_hashes()));
+        let joined =
+            Joined::of(self.before, gone, now, (&newly_refunded, &self.two_customers.rejected), (self.now.text(), self.now.shop_hashes()));
         if joined.bucket.rows.is_empty() {
             return Ok(());
         }
@@ -177,7 +179,7 @@ impl<'a, F: Fold> Comparison<'a, F> {
                 .map(|of_order| {
                     let [before, now] = [Origin::Now, Origin::Before].map(|without| side(joined, ids, of_order, without, &mut settled));
                     let hash = of_order.first().map_or(0, |row| ids.order_hash(&rows[*row]));
-                    let marks = (self.before.as_of, self.moved.contains(&hash), newly_refunded.contains(&hash));
+                    let marks = (self.before.as_of, self.two_customers.moved.contains(&hash), newly_refunded.contains(&hash));
                     let causes = causes(before.as_ref(), now.as_ref(), ids, marks);
                     let days_of = |side: &Option<Side<'_>>| {
                         side.as_ref().map_or([NO_DAY; 2], |Side { order, .. }| [order.created_day, order.paid_day])

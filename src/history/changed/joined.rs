@@ -31,18 +31,22 @@ pub(super) struct Joined {
 
 impl Joined {
     /// The rows of customers with an order that may differ: with rows of one snapshot alone, or refunds that the one before did not count.
-    /// `now` is the bucket of this run with the rows that it drops, `newly_refunded` are the hashes of orders with such refunds.
+    /// `now` is the bucket of this run with the rows that it drops, `newly_refunded` are the hashes of orders with such refunds, `rejected`
+    /// those of orders that this run rejects.
     pub fn of(
         before: &Before,
         gone: Bucket,
         (now, dropped): (&Bucket, &[Row]),
-        newly_refunded: &HashSet<u64>,
+        (newly_refunded, rejected): (&HashSet<u64>, &HashSet<u64>),
         (text, shop_hashes): (TextIds, &[u64]),
     ) -> Joined {
-        let Bucket { rows: gone, mut bytes } = gone;
+        let Bucket { rows: mut gone, mut bytes } = gone;
         let is_new = |row: &Row| before.is_new.get(row.file as usize).copied().unwrap_or(true);
         let ids = BucketIds { bytes: &now.bytes, text, shop_hashes };
         let ids_before = BucketIds { bytes: &bytes, text, shop_hashes };
+        // What the snapshot before made of an order that is rejected now is not known.
+        let is_rejected = |row: &Row, ids: BucketIds<'_>| !rejected.is_empty() && rejected.contains(&ids.order_hash(row));
+        gone.retain(|row| !is_rejected(row, ids_before));
         // Files that were written anew mostly say the same: then what came and what went cancel out.
         let mut left: HashMap<u64, u64> = HashMap::new();
         for row in &gone {
@@ -50,7 +54,7 @@ impl Joined {
             *sum = sum.wrapping_sub(digest(row, ids_before));
         }
         // What this run drops the snapshot before had, where it had the file.
-        let dropped = || dropped.iter().filter(|row| !is_new(row));
+        let dropped = || dropped.iter().filter(|row| !is_new(row) && !is_rejected(row, ids));
         for row in dropped() {
             let sum = left.entry(key(row, ids)).or_default();
             *sum = sum.wrapping_sub(digest(row, ids));

@@ -12,7 +12,7 @@ mod before;
 mod comparison;
 mod difference;
 mod joined;
-mod moved;
+mod two_customers;
 
 pub use before::Before;
 pub use comparison::{ChangedOrder, Comparison, Found, Steps};

@@ -1,0 +1,86 @@
+//! Orders that went from one customer to another: gone from one bucket and there in another, or under another id in the same one.
+
+use hashbrown::HashSet;
+use rayon::prelude::*;
+
+use super::before::Before;
+use crate::error::Result;
+use crate::history::bucket::Bucket;
+use crate::history::conflicts::Conflicts;
+use crate::history::row::Row;
+use crate::history::shuffle::Shuffled;
+use crate::spec::day_of_time;
+
+/// Orders that concern two customers, by their hashes.
+#[derive(Debug, Default)]
+pub(super) struct TwoCustomers {
+    /// Those that the snapshot before had of one customer and this run has of another.
+    pub moved: HashSet<u64>,
+    /// Those that this run rejects, since their lines name two. What the snapshot before made of them is not known.
+    pub rejected: HashSet<u64>,
+}
+
+/// What one bucket has of them.
+#[derive(Default)]
+struct OfBucket {
+    left: Vec<u64>,
+    came: Vec<u64>,
+    rejected: Vec<u64>,
+}
+
+/// Finds the orders that concern two customers. `conflicts` has the rows that this run drops, since a later one, or another line, names another
+/// customer.
+///
+/// # Errors
+/// [`crate::error::Error::Output`] where what was written to the disk cannot be read.
+pub(super) fn two_customers(before: &Before, now: &Shuffled, conflicts: &Conflicts) -> Result<TwoCustomers> {
+    let dropped = &conflicts.dropped;
+    if before.lines.rows() == 0 && dropped.is_empty() {
+        return Ok(TwoCustomers::default());
+    }
+    let rejected: HashSet<(u32, u32)> = conflicts.rejected.iter().map(|conflict| (conflict.file, conflict.row)).collect();
+    let is_new = |file: u32| before.is_new.get(file as usize).copied().unwrap_or(true);
+    let of_buckets: Vec<Result<OfBucket>> = (0..now.buckets())
+        .into_par_iter()
+        .map(|number| {
+            let mut gone = Bucket::default();
+            before.lines.read(number, &mut gone)?;
+            let pairs = |rows: &[Row], bytes: &[u8]| -> HashSet<(u64, u64)> {
+                let ids = now.ids(bytes);
+                rows.iter().map(|row| (ids.order_hash(row), ids.customer_hash(row))).collect()
+            };
+            let mut were = pairs(&gone.rows, &gone.bytes);
+            let (mut bytes, mut new, mut dropped_rows, mut rejected_rows) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+            // New lines are those that this run has dealt out; dropped ones may be stored.
+            now.decode(number, !dropped.is_empty(), &mut bytes, |row, _| {
+                let place = (row.file, row.row);
+                if !dropped.contains(&place) {
+                    if is_new(row.file) && day_of_time(row.created) <= before.as_of {
+                        new.push(row);
+                    }
+                } else {
+                    if rejected.contains(&place) {
+                        rejected_rows.push(row);
+                    }
+                    if !is_new(row.file) {
+                        dropped_rows.push(row);
+                    }
+                }
+            })?;
+            let are = pairs(&new, &bytes);
+            were.extend(pairs(&dropped_rows, &bytes));
+            let only = |one: &HashSet<(u64, u64)>, other: &HashSet<(u64, u64)>| one.difference(other).map(|(order, _)| *order).collect();
+            let of_rejected = pairs(&rejected_rows, &bytes).into_iter().map(|(order, _)| order).collect();
+            Ok(OfBucket { left: only(&were, &are), came: only(&are, &were), rejected: of_rejected })
+        })
+        .collect();
+    let (mut left, mut came, mut found) = (HashSet::new(), HashSet::new(), TwoCustomers::default());
+    for bucket in of_buckets {
+        let OfBucket { left: of_left, came: of_came, rejected } = bucket?;
+        left.extend(of_left);
+        came.extend(of_came);
+        found.rejected.extend(rejected);
+    }
+    found.moved = left.intersection(&came).copied().collect();
+    Ok(found)
+}
