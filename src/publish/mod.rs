@@ -21,6 +21,7 @@ mod fixture;
 mod history;
 mod latest;
 mod layout;
+mod lock;
 mod manifest;
 mod marker;
 mod named;

@@ -1,19 +1,18 @@
 //! The output folder, locked by one run at a time.
 
-use std::fs::{File, TryLockError};
-use std::io::{Read, Seek, Write};
+use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::history::{Snapshot, find};
-use super::layout::{LOCK, MANIFEST, SNAPSHOTS, TMP, UNFINISHED_LINK, is_unfinished_name, stepped_aside};
+use super::layout::{MANIFEST, SNAPSHOTS, TMP, UNFINISHED_LINK, is_unfinished_name, stepped_aside};
+use super::lock::lock;
 use super::manifest::Manifest;
 use super::step::step;
 use super::strangers::strangers;
 use super::work::Work;
 use super::{latest, marker};
-use crate::disk::durable::{create_folders, failed};
+use crate::disk::durable::create_folders;
 use crate::disk::folder::{Folder, Kind};
 use crate::disk::unfinished::Unfinished;
 use crate::error::{Error, Problem, Result, listed};
@@ -179,50 +178,13 @@ fn sweep(tmp: &Folder) -> Result<()> {
     tmp.names()?.iter().filter(|name| name.to_str().is_some_and(is_unfinished_name)).try_for_each(|name| tmp.remove(name))
 }
 
-/// How often a held lock is tried again: a process that another one starts holds what that one holds until it runs its own program.
-const TRIES: usize = 20;
-
-/// How long a trial waits for the next one.
-const PAUSE: Duration = Duration::from_millis(10);
-
-/// Takes the lock, and writes the process id into its file.
-fn lock(out: &Folder) -> Result<File> {
-    let path = out.path().join(LOCK);
-    let mut file = out.file_or_new(LOCK)?;
-    let mut tried = file.try_lock();
-    for _ in 0..TRIES {
-        if !matches!(tried, Err(TryLockError::WouldBlock)) {
-            break;
-        }
-        std::thread::sleep(PAUSE);
-        tried = file.try_lock();
-    }
-    match tried {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            let mut holder = String::new();
-            let _ = file.read_to_string(&mut holder);
-            let message = match holder.trim() {
-                "" => "another run of huitou holds this output folder".to_string(),
-                process => format!("another run of huitou holds this output folder (process {process})"),
-            };
-            let help = "wait for it to end, stop it, or write to another --out; do not delete any file";
-            return Err(Error::Busy(Problem::new(out.path().display().to_string(), message).help(help)));
-        }
-        Err(TryLockError::Error(cause)) => return Err(Error::system(&path, &cause)),
-    }
-    // Only for the message above: the system keeps the lock itself, so an outdated process id does no harm.
-    let written = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| write!(file, "{}", std::process::id()));
-    written.map_err(failed(&path))?;
-    Ok(file)
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs;
     use std::os::unix::fs::symlink;
 
     use super::super::fixture::{day, ids, leftovers, link, publish, rows, work};
+    use super::super::layout::LOCK;
     use super::super::schema::CARD;
     use super::super::{Begin, InputEntry, Latest, Published, RowEquation, history, verify};
     use super::*;

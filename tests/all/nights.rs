@@ -274,8 +274,11 @@ proptest! {
             });
             prop_assert_eq!(of_files(&night), of_files(&full));
             // What the other inputs have lies in the larger file and in that of what came since.
-            let listed = StateList::parse(&fs::read(night.path.join("state.json")).unwrap()).unwrap();
-            prop_assert!((1..=2).contains(&listed.inputs.len()), "{:?}", listed);
+            // A night before the latest one leaves no state.
+            if let Ok(text) = fs::read(night.path.join("state.json")) {
+                let listed = StateList::parse(&text).unwrap();
+                prop_assert!((1..=2).contains(&listed.inputs.len()), "{:?}", listed);
+            }
             let [of_night, of_full] = [("out".to_owned(), &night), (format!("fresh-{day}"), &full)].map(|(out, published)| {
                 let path = nights.scene.path(&out).display().to_string();
                 published.manifest.warnings.iter().map(|warning| warning.replace(&path, "out")).collect::<Vec<String>>()
