@@ -102,7 +102,7 @@ class Nights:
         self.check(f"{as_of} has the bytes of a run from nothing", not differing, differing[:5])
         state = os.path.join(out, "state")
         listed = json.load(open(os.path.join(out, "latest", "state.json")))
-        needed = sorted(listed["layers"] + listed["inputs"] + [listed["open"]] * ("open" in listed))
+        needed = sorted(listed["layers"] + listed["inputs"] + ([listed["open"]] if "open" in listed else []))
         self.check(f"{as_of} keeps no file that nothing needs", sorted(os.listdir(state)) == needed, os.listdir(state))
         return found
 
@@ -182,7 +182,8 @@ def main():
                 file.write(bytes([byte[0] ^ 1]))
             expected = "full"
         if what == "lost":
-            os.remove(os.path.join(state, layers[0]))
+            with open(os.path.join(options.work, "out", "latest", "state.json")) as file:
+                os.remove(os.path.join(state, json.load(file)["layers"][-1]))
             expected = "full"
         found = nights.night(day(number), expected, what)
         if what == "damaged":
