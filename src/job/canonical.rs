@@ -81,6 +81,11 @@ impl InputSpec {
     pub fn canonical(&self, name: &str) -> String {
         input(name, self).to_string()
     }
+
+    /// The same of what decides how its rows are read alone: where its files lie, and how recent they must be, changes no row.
+    pub fn canonical_of_rows(&self, name: &str) -> String {
+        InputSpec { written_path: String::new(), freshness: Freshness::default(), ..self.clone() }.canonical(name)
+    }
 }
 
 fn input(name: &str, spec: &InputSpec) -> Value {

@@ -10,9 +10,10 @@ use super::Job;
 /// Hex digits of a digest: two values of one key that differ have the same one in one of 2⁶⁴ cases.
 const DIGITS: usize = 16;
 
-/// Keys that change no figure of which restatements tell: which tables and lists a job makes, in which language its page is, and what only
+/// Keys that change no figure of which restatements tell, and `inputs`, which are looked at one by one: which tables and lists a job makes, in which language its page is, and what only
 /// other tables read.
-const WITHOUT_FIGURES: [&str; 18] = [
+const WITHOUT_FIGURES: [&str; 19] = [
+    "inputs",
     "tables",
     "strategies",
     "report",
@@ -33,9 +34,6 @@ const WITHOUT_FIGURES: [&str; 18] = [
     "params.max_reject_share",
 ];
 
-/// Keys of an input that change no row.
-const OF_NO_ROW: [&str; 2] = ["path", "freshness"];
-
 impl Job {
     /// By key, such as `params.rfm` or `inputs.orders`: the digest of its value. Keys that change no figure are left out.
     pub fn digests(&self) -> BTreeMap<String, String> {
@@ -51,16 +49,10 @@ impl Job {
         for (key, value) in keys.iter().filter(|(key, _)| !WITHOUT_FIGURES.contains(&key.as_str())) {
             match value {
                 Value::Object(params) => params.iter().for_each(|(name, value)| add(format!("{key}.{name}"), value)),
-                Value::Array(entries) if key == "inputs" => entries.iter().for_each(|input| {
-                    let name = input.get("input").and_then(Value::as_str).unwrap_or_default().to_owned();
-                    let mut input = input.clone();
-                    // Where files lie, and how recent they must be, changes no row.
-                    input.as_object_mut().into_iter().for_each(|input| OF_NO_ROW.iter().for_each(|key| drop(input.remove(*key))));
-                    add(format!("{key}.{name}"), &input);
-                }),
                 value => add(key.clone(), value),
             }
         }
+        self.inputs.iter().for_each(|(name, spec)| add(format!("inputs.{name}"), &Value::from(spec.canonical_of_rows(name))));
         digests
     }
 }

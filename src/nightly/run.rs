@@ -96,7 +96,7 @@ fn publish(
     let budget = Arc::new(Budget::new(plan.memory_limit, &draft.scratch()));
     let begun = state::begin(plan, store.out())?;
     let files = begun.files();
-    let before = earlier(plan, store.out(), &identity(plan))?;
+    let before = earlier(plan, store.out(), &identity(plan), &begun)?;
     let keeps = plan.state.writes && without_state.is_none();
     let attempt = |begun: &Begun| read_and_fold(plan, (earlier_lists, &before), begun, &draft, (keeps, &budget), observer);
     let read = match attempt(&begun) {

@@ -13,7 +13,7 @@ use crate::input::parquet_files::open_file::OpenFile;
 use crate::input::records::refunds::Application;
 use crate::nightly::load::Loaded;
 use crate::nightly::plan::Plan;
-use crate::nightly::state::{Own, Prior};
+use crate::nightly::state::{Begun, Own, Prior};
 use crate::partition::Budget;
 use crate::publish::{Manifest, Snapshot, before_draft};
 use crate::spec::cause::Cause;
@@ -32,11 +32,11 @@ pub enum Earlier {
     Comparable(Box<Snapshot>, Result<Option<Prior>>),
 }
 
-/// Finds the snapshot before a run whose manifest begins with `identity`.
+/// Finds the snapshot before a run whose manifest begins with `identity`, and which has opened what is `begun` of the state.
 ///
 /// # Errors
 /// [`Error::Output`] where the output folder cannot be read.
-pub fn earlier(plan: &Plan, out: &Path, identity: &Manifest) -> Result<Earlier> {
+pub fn earlier(plan: &Plan, out: &Path, identity: &Manifest, begun: &Begun) -> Result<Earlier> {
     // Nobody compares an experiment with what was published.
     if !plan.wants(restatements::TABLE.name) || plan.is_experiment {
         return Ok(Earlier::Nothing);
@@ -50,7 +50,7 @@ pub fn earlier(plan: &Plan, out: &Path, identity: &Manifest) -> Result<Earlier> 
     Ok(match changed(&found.manifest, identity) {
         Some((cause, what)) => Earlier::Changed(cause, what),
         None => {
-            let prior = Prior::of(&found, out);
+            let prior = Prior::of(&found, out, begun);
             Earlier::Comparable(Box::new(found), prior)
         }
     })

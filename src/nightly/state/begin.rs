@@ -22,7 +22,7 @@ use crate::spec::period::iso;
 #[derive(Debug, Default)]
 pub struct Begun {
     /// The layers, opened.
-    pub(super) layers: Vec<Layer>,
+    pub(super) layers: Vec<Arc<Layer>>,
     /// The files of the other inputs, opened.
     pub(super) inputs: Vec<InputsLayer>,
     /// The as-of date of the run that left them.
@@ -108,7 +108,7 @@ pub fn begin(plan: &Plan, out: &Path) -> Result<Begun> {
     let mut layers = Vec::new();
     for layer in &list.layers {
         match publish::layer(out, layer).and_then(|(file, path)| Layer::open(layer, file, path)) {
-            Ok(layer) => layers.push(layer),
+            Ok(layer) => layers.push(Arc::new(layer)),
             Err(cause) => return Ok(unusable(said(&cause.to_string()))),
         }
     }
@@ -132,7 +132,7 @@ pub fn begin(plan: &Plan, out: &Path) -> Result<Begun> {
 }
 
 /// Whether each file of the orders is in one layer only.
-pub(super) fn are_apart(layers: &[Layer]) -> bool {
+pub(super) fn are_apart(layers: &[Arc<Layer>]) -> bool {
     let mut keys = HashSet::new();
     layers.iter().flat_map(|layer| &layer.header.files).all(|file| keys.insert(file.key.as_str()))
 }

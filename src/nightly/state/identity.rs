@@ -8,7 +8,7 @@ use crate::input::declared::columns;
 use crate::input::mapping::dataset::Dataset;
 use crate::input::parquet_files::open_file::{ColumnSource, OpenFile};
 use crate::input::rows::scan::Scan;
-use crate::job::{Freshness, InputSpec, Job};
+use crate::job::Job;
 use crate::nightly::plan::Plan;
 use crate::publish::fingerprint;
 
@@ -26,15 +26,14 @@ pub type Identity = Vec<(String, String)>;
 pub fn identity(plan: &Plan, scan: &Scan<'_>) -> Result<Identity> {
     let Some(orders) = plan.datasets.get(columns::ORDERS.name) else { return Err(Error::bug("a plan without orders")) };
     let Job { timezone, shop, .. } = &plan.job;
-    // Where files lie and how recent they must be changes no row, nor does the shop of rows that name theirs.
-    let spec = InputSpec { written_path: String::new(), freshness: Freshness::default(), ..orders.spec.clone() };
+    // The shop of the job changes no row that names its own.
     let shop = if orders.has("shop_id") { "" } else { shop.as_str() };
     let columns = orders.input.columns.iter().zip(&orders.types).zip(&orders.moments);
     let columns: Vec<String> = columns.map(|((column, data_type), moments)| format!("{} {data_type:?} {moments}", column.name)).collect();
     let has_refunds = plan.datasets.contains_key(columns::REFUNDS.name);
     let parts = [
         ("the version of huitou", format!("{} {VERSION} {RECORD_VERSION}", env!("CARGO_PKG_VERSION"))),
-        ("the input `orders` of the job", spec.canonical(orders.input.name)),
+        ("the input `orders` of the job", orders.spec.canonical_of_rows(orders.input.name)),
         ("the timezone or the shop of the job", format!("{timezone}\0{shop}")),
         ("whether there is a refunds input", has_refunds.to_string()),
         ("how rows of the future are read", plan.restores.to_string()),
@@ -45,14 +44,20 @@ pub fn identity(plan: &Plan, scan: &Scan<'_>) -> Result<Identity> {
     Ok(parts.into_iter().map(|(what, part)| (what.to_owned(), fingerprint([part.as_bytes()]))).collect())
 }
 
+/// What is another in an identity than in that of stored lines, for people; `None` where both are the same.
+pub fn changed(stored: &Identity, own: &Identity) -> Option<String> {
+    let differs = stored.iter().zip(own).find(|(stored, own)| stored != own).map(|(_, (what, _))| what.as_str());
+    let what = differs.or((stored.len() != own.len()).then_some("the version of huitou"));
+    what.map(|what| format!("{what} changed since"))
+}
+
 /// What decides how the files of an input are decoded, whatever becomes of their rows.
 pub fn of_decoded(plan: &Plan, dataset: &Dataset) -> String {
-    let spec = InputSpec { written_path: String::new(), freshness: Freshness::default(), ..dataset.spec.clone() };
     let columns = dataset.input.columns.iter().zip(&dataset.types);
     let columns: Vec<String> = columns.map(|(column, data_type)| format!("{} {}", column.name, data_type.is_some())).collect();
     let parts = [
         format!("{} {VERSION}", env!("CARGO_PKG_VERSION")),
-        spec.canonical(dataset.input.name),
+        dataset.spec.canonical_of_rows(dataset.input.name),
         plan.job.timezone.to_string(),
         columns.join("\n"),
         schemas(dataset),

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use hashbrown::{HashMap, HashSet};
 
-use super::begin::{are_apart, published_list};
-use super::identity::{Identity, file_key};
+use super::begin::{Begun, are_apart, published_list};
+use super::identity::{Identity, changed, file_key};
 use super::layer::{Header, Layer, Value};
 use super::restore::dealt_out;
 use crate::error::Result;
@@ -25,7 +25,7 @@ use crate::spec::{Day, Id, id_hash};
 
 /// The layers of a snapshot, opened: those of closed files, and last that of open ones.
 pub struct Prior {
-    layers: Vec<Layer>,
+    layers: Vec<Arc<Layer>>,
     /// Whether the last one is that of open files. They say something else today even where nobody changed them: what was still to come has come.
     has_open: bool,
     as_of: Day,
@@ -44,17 +44,22 @@ pub struct Own<'a> {
 }
 
 impl Prior {
-    /// The state of a snapshot in `out`; `None` where it left none, or it is not there any more.
+    /// The state of a snapshot in `out`; `None` where it left none, or it is not there any more. Layers that the run has opened to read from
+    /// them are not opened again.
     ///
     /// # Errors
     /// [`crate::error::Error::Output`] where it is damaged.
-    pub fn of(snapshot: &Snapshot, out: &Path) -> Result<Option<Prior>> {
+    pub fn of(snapshot: &Snapshot, out: &Path, begun: &Begun) -> Result<Option<Prior>> {
         let Some(list) = published_list(snapshot) else { return Ok(None) };
         let mut layers = Vec::new();
         for name in list.with_lines() {
+            if let Some(layer) = begun.layers.iter().find(|layer| layer.name == *name) {
+                layers.push(Arc::clone(layer));
+                continue;
+            }
             // Those of a date of the past go when the snapshots of a range of dates are done.
             let Ok((file, path)) = publish::layer(out, name) else { return Ok(None) };
-            layers.push(Layer::open(name, file, path)?);
+            layers.push(Arc::new(Layer::open(name, file, path)?));
         }
         Ok(are_apart(&layers).then_some(Prior { layers, has_open: list.open.is_some(), as_of: snapshot.manifest.as_of }))
     }
@@ -64,12 +69,8 @@ impl Prior {
     /// # Errors
     /// [`crate::error::Error::Output`] where a layer is damaged or the disk full.
     pub fn before(&self, own: &Own<'_>, knew_refund: Vec<bool>, budget: &Arc<Budget>) -> Result<std::result::Result<Before, String>> {
-        for layer in &self.layers {
-            let identity = &layer.header.identity;
-            let differs = identity.iter().zip(own.identity).find(|(stored, own)| stored != own).map(|(_, (what, _))| what.as_str());
-            if let Some(what) = differs.or((identity.len() != own.identity.len()).then_some("the version of huitou")) {
-                return Ok(Err(format!("{what} changed since")));
-            }
+        if let Some(what) = self.layers.iter().find_map(|layer| changed(&layer.header.identity, own.identity)) {
+            return Ok(Err(what));
         }
         let keys: Vec<String> = own.dataset.files.iter().map(file_key).collect();
         let labels: Vec<&str> = own.dataset.files.iter().map(|file| file.file.label.as_str()).collect();

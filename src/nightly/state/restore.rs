@@ -7,7 +7,7 @@ use hashbrown::HashMap;
 use rayon::prelude::*;
 
 use super::begin::Begun;
-use super::identity::{Identity, file_key};
+use super::identity::{Identity, changed, file_key};
 use super::layer::{Header, Layer, LayerReject, Value};
 use crate::error::Result;
 use crate::history::TextIds;
@@ -155,19 +155,15 @@ pub fn reading(begun: &Begun, identity: &Identity, dataset: &Dataset) -> Reading
 fn layers_of<'l>(begun: &'l Begun, identity: &Identity, places: &HashMap<String, usize>) -> (Vec<Fitting<'l>>, Option<String>) {
     let (mut fitting, mut reason) = (Vec::new(), None);
     for layer in &begun.layers {
-        let differs = layer.header.identity.iter().zip(identity).find(|(stored, own)| stored != own);
-        if let Some((_, (what, _))) = differs {
-            return (Vec::new(), Some(format!("{what} changed since")));
-        }
-        if layer.header.identity.len() != identity.len() {
-            return (Vec::new(), Some("the version of huitou changed since".to_owned()));
+        if let Some(what) = changed(&layer.header.identity, identity) {
+            return (Vec::new(), Some(what));
         }
         let files: Option<Vec<usize>> = layer.header.files.iter().map(|file| places.get(&file.key).copied()).collect();
         match files {
-            Some(files) => fitting.push((layer, files)),
+            Some(files) => fitting.push((layer.as_ref(), files)),
             None => {
-                let changed = layer.header.files.iter().filter(|file| !places.contains_key(&file.key));
-                let labels: Vec<&str> = changed.map(|file| file.label.as_str()).collect();
+                let of_others = layer.header.files.iter().filter(|file| !places.contains_key(&file.key));
+                let labels: Vec<&str> = of_others.map(|file| file.label.as_str()).collect();
                 reason = Some(match (labels.as_slice(), layer.header.by_bucket) {
                     ([one], true) => format!("an old file changed after it was read, or is gone: {one}"),
                     ([one], false) => format!("a file changed after it was read, or is gone: {one}"),
