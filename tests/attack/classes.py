@@ -29,11 +29,12 @@ def kills(huitou, folder, chance):
         command = [huitou, "run", "job.yaml", "--as-of", next_day(number), "--set", f"params.max_nth={5 + number}", "--publish", "--quiet"]
         # Half of them while the snapshot is published, which is at the end.
         after = chance.uniform(0.001, 1.5) if number % 2 else chance.uniform(0.6, 1.05) * whole
+        before = set(os.listdir(data / "out" / "tmp"))
         outcome = run(command, data, kill_after=after, kill_signal=kind)
         whole = outcome.seconds if outcome.code == 0 else whole
         fault = None if verified(huitou, data) else "mixture"
-        left = os.listdir(data / "out" / "tmp")
-        # What an earlier kill left is removed by the next run that comes so far.
+        # What an earlier kill left is removed by the next run that comes so far; one that a signal ends before that has left nothing itself.
+        left = set(os.listdir(data / "out" / "tmp")) - before
         if "ended by" in outcome.stderr and left:
             fault = fault or "touched"
         if outcome.code == -kind and kind == signal.SIGKILL:
