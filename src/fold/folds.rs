@@ -1,9 +1,8 @@
 //! The folds of a run as one, and their results.
 
 use std::any::Any;
-use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arrow::datatypes::Schema;
 use arrow::record_batch::RecordBatch;
@@ -94,7 +93,7 @@ impl Folds {
     pub fn finish(mut self) -> Gathered {
         self.end_bucket();
         let all = self.of_shops.into_all().chain(self.of_scopes.into_iter().flat_map(ScopeSet::into_all));
-        Gathered(all.map(|Started { spec, fold }| (spec.name(), RefCell::new(Some(fold.finished())))).collect())
+        Gathered(all.map(|Started { spec, fold }| (spec.name(), Mutex::new(Some(fold.finished())))).collect())
     }
 }
 
@@ -159,13 +158,16 @@ impl Fold for Folds {
 
 /// The results of the folds of a run.
 #[derive(Default)]
-pub struct Gathered(BTreeMap<&'static str, RefCell<Option<Arc<dyn Any + Send + Sync>>>>);
+pub struct Gathered(BTreeMap<&'static str, Mutex<Option<AnyResult>>>);
+
+/// The result of any fold.
+type AnyResult = Arc<dyn Any + Send + Sync>;
 
 impl Gathered {
     /// Adds the result of a fold.
     #[cfg(test)]
     pub fn and<F: Send + Sync + 'static>(mut self, spec: &FoldSpec<F>, fold: F) -> Self {
-        self.0.insert(spec.name, RefCell::new(Some(Arc::new(fold))));
+        self.0.insert(spec.name, Mutex::new(Some(Arc::new(fold))));
         self
     }
 
@@ -193,8 +195,12 @@ impl Gathered {
         self.take_named(fold.name)
     }
 
+    fn slot(&self, name: &str) -> Option<MutexGuard<'_, Option<AnyResult>>> {
+        self.0.get(name).map(|fold| fold.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     fn named<F: Send + Sync + 'static>(&self, name: &str) -> Result<Arc<F>> {
-        let found = self.0.get(name).and_then(|fold| fold.borrow().clone());
+        let found = self.slot(name).and_then(|fold| fold.clone());
         found.and_then(|fold| fold.downcast().ok()).ok_or_else(|| missing(name))
     }
 
@@ -207,7 +213,7 @@ impl Gathered {
     }
 
     fn take_named<F: Send + Sync + 'static>(&self, name: &str) -> Result<F> {
-        let found = self.0.get(name).and_then(|fold| fold.borrow_mut().take());
+        let found = self.slot(name).and_then(|mut fold| fold.take());
         let fold = found.and_then(|fold| fold.downcast().ok()).ok_or_else(|| missing(name))?;
         Arc::try_unwrap(fold).map_err(|_| Error::bug(format!("the fold `{name}` is taken while others read it")))
     }

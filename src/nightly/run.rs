@@ -1,8 +1,9 @@
 //! A run: from a plan to a published snapshot.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use arrow::record_batch::RecordBatch;
 use hashbrown::HashMap;
 use rayon::prelude::*;
 
@@ -26,6 +27,7 @@ use crate::publish::{
     SkippedTable, Store, TableWriter, Work, latest,
 };
 use crate::report::{self, brief};
+use crate::spec::Card;
 use crate::spec::period::iso;
 use crate::table::audience::lists::UNKNOWN_UNSUBSCRIBED;
 use crate::table::catalogue;
@@ -308,24 +310,24 @@ fn write_tables(
     plan: &Plan,
     night: &Night,
     draft: &Draft,
-    (is_now, phase): (&dyn Fn(&str) -> bool, &'static str),
+    (is_now, phase): (&(dyn Fn(&str) -> bool + Sync), &'static str),
     observer: &dyn Observer,
 ) -> Result<()> {
     let cards = || plan.tables.iter().filter(|card| is_now(&card.name));
-    let mut writers: HashMap<&str, TableWriter> = HashMap::new();
+    let mut writers: HashMap<&str, Mutex<TableWriter>> = HashMap::new();
     for card in cards() {
-        writers.insert(&card.name, draft.result(card, &night.context.ids, &plan.job.currency)?);
+        writers.insert(&card.name, Mutex::new(draft.result(card, &night.context.ids, &plan.job.currency)?));
     }
     let is_briefed = plan.wants(brief_table::TABLE.name);
-    catalogue::write_some(night, &|name| plan.wants(name) && is_now(name), is_briefed, &mut |card, batch| match writers
-        .get_mut(card.name.as_ref())
-    {
-        Some(writer) => writer.write(&batch),
+    let sink = |card: &Card, batch: RecordBatch| match writers.get(card.name.as_ref()) {
+        Some(writer) => writer.lock().unwrap_or_else(PoisonError::into_inner).write(&batch),
         None => Ok(()),
-    })?;
+    };
+    catalogue::write_some(night, &|name| plan.wants(name) && is_now(name), is_briefed, &sink)?;
     // Most tables are small: side by side they keep more threads busy than the columns of one do.
     observer.phase(phase, cards().count() as u64);
-    let writers: Vec<TableWriter> = cards().filter_map(|card| writers.remove(card.name.as_ref())).collect();
+    let writers = cards().filter_map(|card| writers.remove(card.name.as_ref()));
+    let writers: Vec<TableWriter> = writers.map(|writer| writer.into_inner().unwrap_or_else(PoisonError::into_inner)).collect();
     writers.into_par_iter().try_for_each(|writer| {
         writer.finish()?;
         observer.step(1);

@@ -1,18 +1,20 @@
 //! The catalogue: every result table, one line each. The declarations of tables decide what a run builds, skips, folds and reads.
 
 use std::borrow::Cow;
+use std::sync::{Mutex, PoisonError};
 
 use super::morning::briefing::{self, BRIEFING};
 use super::night::{AnyShared, Night, Read, has};
 use super::read;
 use super::request::Request;
-use super::rows::Sink;
+use super::rows::SendSink;
 use super::unit::AnyTable;
 use super::{
     affiliate, alert, assessment, audience, campaign, channel, customer, forecast, group, item, morning, order, plan, repurchase,
     restatement, run, service, shop, stage, total,
 };
 use arrow::record_batch::RecordBatch;
+use rayon::prelude::*;
 
 use crate::error::Result;
 use crate::fold::selection::Selection;
@@ -132,28 +134,42 @@ pub fn is_last(name: &str) -> bool {
 ///
 /// # Errors
 /// What the sink returns; [`crate::error::Error::Bug`] if a table does not fit its card, or reads something that it does not declare.
-pub fn write(night: &Night, wanted: &dyn Fn(&str) -> bool, sink: &mut Sink<'_>) -> Result<()> {
-    write_some(night, wanted, wanted(morning::brief::TABLE.name), sink)
+pub fn write(night: &Night, wanted: &(dyn Fn(&str) -> bool + Sync), sink: &mut SendSink<'_>) -> Result<()> {
+    let sink = Mutex::new(sink);
+    let shared = |card: &Card, batch: RecordBatch| sink.lock().unwrap_or_else(PoisonError::into_inner)(card, batch);
+    write_some(night, wanted, wanted(morning::brief::TABLE.name), &shared)
 }
 
-/// The same of a run that makes its tables in several steps; `is_briefed` says whether its brief is to hear of these.
+/// The same of a run that makes its tables in several steps, to a sink of several threads; `is_briefed` says whether its brief is to hear of
+/// these.
 ///
 /// # Errors
 /// As for [`write`].
-pub fn write_some(night: &Night, wanted: &dyn Fn(&str) -> bool, is_briefed: bool, sink: &mut Sink<'_>) -> Result<()> {
+pub fn write_some(
+    night: &Night,
+    wanted: &(dyn Fn(&str) -> bool + Sync),
+    is_briefed: bool,
+    sink: &(dyn Fn(&Card, RecordBatch) -> Result<()> + Sync),
+) -> Result<()> {
     let is_wanted = |table: &'static dyn AnyTable| table.cards(&night.context.strategies).iter().any(|card| wanted(&card.name));
-    let tables: Vec<&'static dyn AnyTable> = TABLES.iter().copied().filter(|table| is_wanted(*table)).collect();
+    let mut tables: Vec<&'static dyn AnyTable> = TABLES.iter().copied().filter(|table| is_wanted(*table)).collect();
     let followed: Vec<&str> = tables.iter().filter_map(|table| table.follows()).map(|table| table.card().name.as_ref()).collect();
+    tables.retain(|table| !followed.contains(&table.card().name.as_ref()));
     let briefing = if is_briefed { Some(night.shared(&BRIEFING)?) } else { None };
-    let mut sink = |card: &Card, batch: RecordBatch| {
-        if !wanted(&card.name) {
-            return Ok(());
-        }
-        if let Some(briefing) = &briefing {
-            briefing::hear(briefing, card, &batch);
-        }
-        sink(card, batch)
+    // A table that waits for a shared result which another one makes would hold its thread.
+    night.prepare(&tables.iter().flat_map(|table| reads_of(*table)).collect::<Vec<Read>>())?;
+    let make = |table: &'static dyn AnyTable| {
+        let mut own = |card: &Card, batch: RecordBatch| {
+            if !wanted(&card.name) {
+                return Ok(());
+            }
+            if let Some(briefing) = &briefing {
+                briefing::hear(briefing, card, &batch);
+            }
+            sink(card, batch)
+        };
+        night.make(&table.card().name, &reads_of(table), |night| table.write(night, &mut own))
     };
-    let mut own = tables.iter().filter(|table| !followed.contains(&table.card().name.as_ref()));
-    own.try_for_each(|table| night.make(&table.card().name, &reads_of(*table), || table.write(night, &mut sink)))
+    let made: Vec<Result<()>> = tables.into_par_iter().with_max_len(1).map(make).collect();
+    made.into_iter().collect()
 }

@@ -1,9 +1,10 @@
 //! The night: the data from which the tables of a run are made, and the declarations of what they read.
 
 use std::any::Any;
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rayon::prelude::*;
 
 use super::request::Request;
 use crate::error::{Error, Result};
@@ -34,6 +35,7 @@ pub struct InputAccount {
 }
 
 /// The data from which the tables of a run are made: results of folds, small inputs, and results that several tables share.
+#[derive(Clone)]
 pub struct Night {
     /// As-of date, parameters, dictionaries.
     pub context: Arc<Context>,
@@ -42,38 +44,60 @@ pub struct Night {
     /// The requests of the job.
     pub request: Request,
     /// The inputs: orders first, then the others in the order of their names.
-    pub inputs: Vec<InputAccount>,
+    pub inputs: Arc<[InputAccount]>,
+    results: Arc<Results>,
+    /// Who reads: a table or a shared result that is being made. Nobody else is held to a declaration.
+    maker: Option<Arc<Maker>>,
+}
+
+/// What all who read a night share.
+struct Results {
     folds: Gathered,
-    shared: RefCell<BTreeMap<&'static str, Arc<dyn Any + Send + Sync>>>,
+    shared: Mutex<BTreeMap<&'static str, Arc<dyn Any + Send + Sync>>>,
     /// The names of all folds and shared results that were read.
-    asked: RefCell<BTreeSet<&'static str>>,
-    /// What is being made, the innermost last: its name, and the names of what it declares to read.
-    makers: RefCell<Vec<(String, Vec<&'static str>)>>,
+    asked: Mutex<BTreeSet<&'static str>>,
+}
+
+/// What is being made.
+struct Maker {
+    name: String,
+    /// The names of what it declares to read.
+    declared: Vec<&'static str>,
 }
 
 impl Night {
     /// A night without any table made.
     pub fn new(context: Arc<Context>, facts: Arc<Facts>, request: Request, folds: Gathered) -> Self {
-        let (shared, asked, makers) = (RefCell::default(), RefCell::default(), RefCell::default());
-        Night { context, facts, request, inputs: Vec::new(), folds, shared, asked, makers }
+        let results = Arc::new(Results { folds, shared: Mutex::default(), asked: Mutex::default() });
+        Night { context, facts, request, inputs: Arc::default(), results, maker: None }
     }
 
-    /// Makes a table or a shared result, which meanwhile can read what it declares and nothing else.
+    /// Makes a table or a shared result of a night from which it can read what it declares and nothing else.
     ///
     /// # Errors
     /// Those of `make`.
-    pub fn make<T>(&self, name: &str, reads: &[Read], make: impl FnOnce() -> Result<T>) -> Result<T> {
-        self.makers.borrow_mut().push((name.to_owned(), reads.iter().map(Read::name).collect()));
-        let made = make();
-        self.makers.borrow_mut().pop();
-        made
+    pub fn make<T>(&self, name: &str, reads: &[Read], make: impl FnOnce(&Night) -> Result<T>) -> Result<T> {
+        let maker = Maker { name: name.to_owned(), declared: reads.iter().map(Read::name).collect() };
+        make(&Night { maker: Some(Arc::new(maker)), ..self.clone() })
+    }
+
+    /// Makes all shared results that these reads need, each once: side by side those of which none needs another.
+    ///
+    /// # Errors
+    /// The first of those of making them.
+    pub fn prepare(&self, reads: &[Read]) -> Result<()> {
+        for level in levels(reads, &self.request) {
+            let made: Vec<Result<()>> = level.into_par_iter().with_max_len(1).map(|shared| self.any_shared(shared).map(|_| ())).collect();
+            made.into_iter().collect::<Result<()>>()?;
+        }
+        Ok(())
     }
 
     /// Notes that something is read, and refuses it where it is not declared.
     fn ask(&self, name: &'static str) -> Result<()> {
-        self.asked.borrow_mut().insert(name);
-        match self.makers.borrow().last() {
-            Some((maker, declared)) if !declared.contains(&name) => {
+        locked(&self.results.asked).insert(name);
+        match self.maker.as_deref() {
+            Some(Maker { name: maker, declared }) if !declared.contains(&name) => {
                 Err(Error::bug(format!("`{maker}` reads `{name}` and does not declare it")))
             }
             _ => Ok(()),
@@ -86,7 +110,7 @@ impl Night {
     /// [`Error::Bug`] where what is being made does not declare to read the fold.
     pub fn fold<F: Send + Sync + 'static>(&self, spec: &FoldSpec<F>) -> Result<Arc<F>> {
         self.ask(spec.name)?;
-        self.folds.get(spec)
+        self.results.folds.get(spec)
     }
 
     /// The result of a fold over scopes.
@@ -95,7 +119,7 @@ impl Night {
     /// As for [`Night::fold`].
     pub fn scoped_fold<F: Send + Sync + 'static>(&self, fold: &ScopedFold<F>) -> Result<Arc<F>> {
         self.ask(fold.name)?;
-        self.folds.scoped(fold)
+        self.results.folds.scoped(fold)
     }
 
     /// The same for the only reader of a fold, which consumes it.
@@ -104,7 +128,7 @@ impl Night {
     /// As for [`Night::fold`], and where another reader still holds the fold.
     pub fn take_fold<F: Send + Sync + 'static>(&self, spec: &FoldSpec<F>) -> Result<F> {
         self.ask(spec.name)?;
-        self.folds.take(spec)
+        self.results.folds.take(spec)
     }
 
     /// The same of a fold over scopes.
@@ -113,7 +137,7 @@ impl Night {
     /// As for [`Night::take_fold`].
     pub fn take_scoped_fold<F: Send + Sync + 'static>(&self, fold: &ScopedFold<F>) -> Result<F> {
         self.ask(fold.name)?;
-        self.folds.take_scoped(fold)
+        self.results.folds.take_scoped(fold)
     }
 
     /// A shared result, made at first use.
@@ -122,16 +146,18 @@ impl Night {
     /// Those of making it; [`Error::Bug`] where what is being made does not declare to read it.
     pub fn shared<T: Send + Sync + 'static>(&self, shared: &'static Shared<T>) -> Result<Arc<T>> {
         self.ask(shared.name)?;
-        let known = self.shared.borrow().get(shared.name).cloned();
-        let result = match known {
-            Some(known) => known,
-            None => {
-                let made = self.make(shared.name, &(shared.reads)(&self.request), || AnyShared::make(shared, self))?;
-                self.shared.borrow_mut().insert(shared.name, Arc::clone(&made));
-                made
-            }
-        };
+        let result = self.any_shared(shared)?;
         result.downcast().map_err(|_| Error::bug(format!("two shared results are called `{}`", shared.name)))
+    }
+
+    fn any_shared(&self, shared: &'static dyn AnyShared) -> Result<Arc<dyn Any + Send + Sync>> {
+        let known = locked(&self.results.shared).get(shared.name()).cloned();
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        // Nobody waits for it with the lock: who makes it may read others.
+        let made = self.make(shared.name(), &shared.reads(&self.request), |night| shared.make(night))?;
+        Ok(Arc::clone(locked(&self.results.shared).entry(shared.name()).or_insert(made)))
     }
 
     /// A shared result, if the job requests it.
@@ -145,8 +171,43 @@ impl Night {
 
     /// The names of all folds and shared results that were read.
     pub fn asked(&self) -> BTreeSet<&'static str> {
-        self.asked.borrow().clone()
+        locked(&self.results.asked).clone()
     }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The shared results that these reads need, directly or through others: first those that need no other, then those that need these.
+fn levels(reads: &[Read], request: &Request) -> Vec<Vec<&'static dyn AnyShared>> {
+    let mut depths: BTreeMap<&'static str, (usize, &'static dyn AnyShared)> = BTreeMap::new();
+    depth(reads, request, &mut depths);
+    let mut levels: BTreeMap<usize, Vec<&'static dyn AnyShared>> = BTreeMap::new();
+    for (depth, shared) in depths.into_values() {
+        levels.entry(depth).or_default().push(shared);
+    }
+    levels.into_values().collect()
+}
+
+/// How many shared results stand one upon the other below these reads; each of them is added with its own depth, from 1.
+fn depth(reads: &[Read], request: &Request, depths: &mut BTreeMap<&'static str, (usize, &'static dyn AnyShared)>) -> usize {
+    let mut most = 0;
+    for read in reads {
+        let (Read::Shared(shared) | Read::IfRequested(shared)) = read else { continue };
+        let known = depths.get(shared.name()).map(|(depth, _)| *depth);
+        let own = match known {
+            Some(known) => known,
+            None if has(*shared, request) => {
+                let own = 1 + depth(&shared.reads(request), request, depths);
+                depths.insert(shared.name(), (own, *shared));
+                own
+            }
+            None => 0,
+        };
+        most = most.max(own);
+    }
+    most
 }
 
 /// One thing that a table or a shared result reads.
@@ -238,6 +299,8 @@ pub fn has(shared: &'static dyn AnyShared, request: &Request) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
     use super::*;
     use crate::fold::folds::Folds;
     use crate::fold::items::ITEMS;
@@ -253,6 +316,45 @@ mod tests {
         make: |night| night.fold(&ITEMS).and(night.fold(&ORDER_HOURS)).map(|_| ()),
     };
 
+    /// How often the first result below was made.
+    static TIMES: AtomicU32 = AtomicU32::new(0);
+    static FIRST: Shared<u32> =
+        Shared { name: "first", not_requested: always, reads: |_| Vec::new(), make: |_| Ok(TIMES.fetch_add(1, Ordering::Relaxed)) };
+    static ONE: Shared<u32> =
+        Shared { name: "one", not_requested: always, reads: |_| vec![Read::Shared(&FIRST)], make: |night| Ok(*night.shared(&FIRST)? + 1) };
+    static OTHER: Shared<u32> = Shared {
+        name: "other",
+        not_requested: always,
+        reads: |_| vec![Read::Shared(&FIRST)],
+        make: |night| Ok(*night.shared(&FIRST)? + 2),
+    };
+    static LAST: Shared<u32> = Shared {
+        name: "last",
+        not_requested: always,
+        reads: |_| vec![Read::Shared(&OTHER), Read::Shared(&FIRST), Read::Shared(&ONE), Read::IfRequested(&NOT_ASKED)],
+        make: |night| Ok(10 * *night.shared(&ONE)? + *night.shared(&OTHER)?),
+    };
+    static NOT_ASKED: Shared<u32> = Shared {
+        name: "not_asked",
+        not_requested: |_| Some("nobody asks for it"),
+        reads: |_| Vec::new(),
+        make: |_| Err(Error::bug("made all the same")),
+    };
+
+    #[test]
+    fn shared_results_are_made_once_each_after_what_it_reads() {
+        let reads = [Read::Shared(&LAST), Read::Shared(&ONE)];
+        let names = |level: Vec<&'static dyn AnyShared>| level.into_iter().map(AnyShared::name).collect::<Vec<_>>();
+        let found: Vec<Vec<&str>> = levels(&reads, &Request::NOTHING).into_iter().map(names).collect();
+        assert_eq!(found, [vec!["first"], vec!["one", "other"], vec!["last"]]);
+        let night = night_of(&signed_shops("2026-06-30"), Gathered::default());
+        night.prepare(&reads).unwrap();
+        assert_eq!((*night.shared(&LAST).unwrap(), *night.shared(&FIRST).unwrap()), (12, 0));
+        // A second table of the same night finds it made.
+        night.prepare(&reads).unwrap();
+        assert_eq!(TIMES.load(Ordering::Relaxed), 1);
+    }
+
     #[test]
     fn what_is_not_declared_cannot_be_read() {
         let context = signed_shops("2026-06-30");
@@ -260,13 +362,13 @@ mod tests {
         [&ITEMS as &dyn AnyFold, &ORDER_HOURS].into_iter().for_each(|fold| selection.add(fold));
         let night = night_of(&context, Folds::start(&context, &selection).finish());
         let refused = |made: Result<()>| made.unwrap_err().to_string();
-        assert!(night.make("honest", &[Read::Fold(&ITEMS)], || night.fold(&ITEMS).map(|_| ())).is_ok());
-        let undeclared = refused(night.make("table", &[Read::Fold(&ITEMS)], || night.fold(&ORDER_HOURS).map(|_| ())));
+        assert!(night.make("honest", &[Read::Fold(&ITEMS)], |night| night.fold(&ITEMS).map(|_| ())).is_ok());
+        let undeclared = refused(night.make("table", &[Read::Fold(&ITEMS)], |night| night.fold(&ORDER_HOURS).map(|_| ())));
         assert!(undeclared.contains("`table` reads `order_hours` and does not declare it"), "{undeclared}");
         // Within a shared result its own declaration counts, and not that of the table that asked for it.
         let reads = [Read::Fold(&ORDER_HOURS), Read::Shared(&GREEDY)];
-        let within = refused(night.make("table", &reads, || night.shared(&GREEDY).map(|_| ())));
+        let within = refused(night.make("table", &reads, |night| night.shared(&GREEDY).map(|_| ())));
         assert!(within.contains("`greedy` reads `order_hours` and does not declare it"), "{within}");
-        assert!(night.make("table", &reads, || night.fold(&ORDER_HOURS).map(|_| ())).is_ok());
+        assert!(night.make("table", &reads, |night| night.fold(&ORDER_HOURS).map(|_| ())).is_ok());
     }
 }

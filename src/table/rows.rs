@@ -11,6 +11,9 @@ use crate::spec::schema::schema;
 /// Where finished rows go: the batches of a table come in the order of its key, those of different tables in any order.
 pub type Sink<'a> = dyn FnMut(&Card, RecordBatch) -> Result<()> + 'a;
 
+/// The same for tables that several threads make.
+pub type SendSink<'a> = dyn FnMut(&Card, RecordBatch) -> Result<()> + Send + 'a;
+
 /// Rows of a batch: as many as a row group of the file has.
 pub(super) const BATCH: usize = 131_072;
 

@@ -21,7 +21,7 @@ use huitou::spec::schema::schema;
 use huitou::spec::{Card, Kind};
 use huitou::table::night::{Night, Read};
 use huitou::table::request::Request;
-use huitou::table::rows::Sink;
+use huitou::table::rows::SendSink;
 use huitou::table::unit::{AnyTable, Witness};
 use huitou::table::{catalogue, night, read};
 
@@ -168,7 +168,7 @@ fn behind(reads: &[Read], request: &Request, names: &mut BTreeSet<&'static str>)
 type Tables = BTreeMap<String, RecordBatch>;
 
 /// The batches that `write` hands out of these tables, each table as one.
-fn gathered(night: &Night, wanted: &BTreeSet<String>, write: impl FnOnce(&mut Sink<'_>) -> Result<()>) -> Tables {
+fn gathered(night: &Night, wanted: &BTreeSet<String>, write: impl FnOnce(&mut SendSink<'_>) -> Result<()>) -> Tables {
     let mut found: BTreeMap<String, (Card, Vec<RecordBatch>)> = BTreeMap::new();
     let mut keep = |card: &Card, batch: RecordBatch| {
         if wanted.contains(card.name.as_ref()) {
@@ -213,7 +213,7 @@ fn a_table_reads_what_it_declares_and_is_the_same_when_it_is_made_alone() {
             let folds = pass::run(&loaded.shuffled, &refunds, &conflicts, &start, &|| ()).unwrap().fold;
             let alone = Night::new(Arc::clone(&together.context), Arc::clone(&together.facts), plan.request(), folds.finish());
             let own = names_of(table, &together);
-            let of_alone = gathered(&alone, &own, |sink| alone.make(name, &reads, || table.write(&alone, sink)));
+            let of_alone = gathered(&alone, &own, |sink| alone.make(name, &reads, |night| table.write(night, sink)));
             let mut declared = BTreeSet::new();
             behind(&reads, &plan.request(), &mut declared);
             assert_eq!(alone.asked(), declared, "{name}: what it asks for, and what it declares");

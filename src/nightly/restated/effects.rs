@@ -84,7 +84,7 @@ fn facts(night: &Night, shops: &HashMap<u32, Day>, refunds: Vec<Refund>) -> Fact
 }
 
 /// Passes every sum and every count of the compared tables that is not 0.
-fn add(plan: &Plan, night: &Night, each: &mut dyn FnMut(Place, i64)) -> Result<()> {
+fn add(plan: &Plan, night: &Night, each: &mut (dyn FnMut(Place, i64) + Send)) -> Result<()> {
     let of_table = |name: &str| COMPARED.iter().find(|compared| compared.table == name && is_explained(plan, compared));
     let context: &Context = &night.context;
     let mut sink = |card: &Card, batch: RecordBatch| {
@@ -93,7 +93,7 @@ fn add(plan: &Plan, night: &Night, each: &mut dyn FnMut(Place, i64)) -> Result<(
         }
         Ok(())
     };
-    catalogue::write_some(night, &|name| of_table(name).is_some(), false, &mut sink)
+    catalogue::write(night, &|name| of_table(name).is_some(), &mut sink)
 }
 
 fn add_batch(compared: &Compared, batch: &RecordBatch, shops: &IdType, each: &mut dyn FnMut(Place, i64)) {
