@@ -153,8 +153,8 @@ report.group = (() => {
     const rest = row.shops.length - named.length;
     const others = row.change - sum(named.map((each) => each.amount));
     const whole = allotted([...named.map((each) => each.amount), others], row.change);
-    const parts = named.flatMap((each, at) => ofShop({ ...each, amount: whole[at] }, choose));
-    if (rest) parts.push(" ", make("span", { class: "pair" }, `${report.say(rest === 1 ? "other_shop" : "other_shops", { count: rest })} `, money(whole.at(-1))));
+    const parts = named.flatMap((each, at) => [at ? " ·" : "", ...ofShop({ ...each, amount: whole[at] }, choose)]);
+    if (rest) parts.push(" · ", make("span", { class: "pair" }, `${report.say(rest === 1 ? "other_shop" : "other_shops", { count: rest })} `, money(whole.at(-1))));
     return make("p", { class: "remark movers" }, make("span", { class: "mover" }, report.say("by_shop"), parts));
   }
 

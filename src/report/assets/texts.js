@@ -573,8 +573,13 @@ report.texts = {
 
   pooled: ["Message lift over all repeats", "活动效果汇总"],
   pooled_remark: [
-    "The chart compares the conversion of the treated group and of the control group over all repeats of a campaign: the difference in percentage points, with the 95 % interval. An interval across the dashed line proves no effect; a hollow dot has no interval. Incremental revenue is the difference per member for all who got the messages, return on cost that for each unit of their cost, each with its interval. Where the interval holds 0, or too few bought for one, nothing is settled, and there is no return.",
-    "汇总同名活动的全部重复：发送组与对照组的转化率之差（百分点，95 % 置信区间）。区间跨越虚线则尚无定论，空心点没有区间。增量为人均成交差乘以发送人数，投入产出比为增量除以活动费用，均附区间。区间包含 0，或购买者过少没有区间时，尚无定论，也不给投入产出比。",
+    "The conversion of the treated group and of the control group over all repeats of a campaign: the difference in percentage points, with the 95 % interval. Incremental revenue is the difference per member for all who got the messages, return on cost that for each unit of their cost, each with its interval. Where the interval holds 0, or too few bought for one, nothing is settled, and there is no return.",
+    "汇总同名活动的全部重复：发送组与对照组的转化率之差（百分点，95 % 置信区间）。增量为人均成交差乘以发送人数，投入产出比为增量除以活动费用，均附区间。区间包含 0，或购买者过少没有区间时，尚无定论，也不给投入产出比。",
+  ],
+  forest: ["Message lift in a chart", "活动效果图"],
+  forest_remark: [
+    "The difference in conversion of each campaign with its 95 % interval. An interval across the dashed line proves no effect; a hollow dot has no interval.",
+    "各活动的转化率之差及其 95 % 置信区间。区间跨越虚线则尚无定论，空心点没有区间。",
   ],
   pooled_label: ["Effect of the campaigns of shop {shop} with confidence intervals", "店铺 {shop} 各活动效果及置信区间"],
   interval95: ["95 % interval", "95 % 置信区间"],

@@ -20,11 +20,11 @@ const CLOSED_BY: &str = "{measure} of {month}: {actual} of the plan of {plan}, {
 const BEHIND: &str = "{measure} of {month}: {actual} of the plan of {plan}, {gap} behind where it should be by now.";
 
 /// What each day to come must bring, alone, and beside what the last days brought: more than that, less, or as much.
-const NEEDED: &str = "From tomorrow on that takes {needed} a day for {days}.";
-const NEEDED_MORE: &str = "From tomorrow on that takes {needed} a day for {days}; the last 7 days brought {recent} a day.";
-const NEEDED_LESS: &str = "From tomorrow on that takes {needed} a day for {days}; the last 7 days brought {recent} a day, which is enough.";
+const NEEDED: &str = "That takes {needed} a day for {days}.";
+const NEEDED_MORE: &str = "That takes {needed} a day for {days}; the last 7 days brought {recent} a day.";
+const NEEDED_LESS: &str = "That takes {needed} a day for {days}; the last 7 days brought {recent} a day, which is enough.";
 /// What visitors would have to do for it.
-const VISITORS: &str = "At {paid} for each visitor, as in these days, {visitors} more visitors a day make up the difference.";
+const VISITORS: &str = "{visitors} more a day, at {paid} each as in these days, make up the difference.";
 /// What is missing of things that are counted.
 const MISSING: &str = "The plan takes {missing} more within {days}.";
 
@@ -150,7 +150,7 @@ impl Plans {
         let paid = self.recent.paid_per_visitor(own.shop).filter(|_| recent < needed);
         if let Some((paid, visitors)) = paid.and_then(|paid| Some((paid, ratio_of(needed - recent, paid)?))) {
             let wording = Wording::new(VISITORS, currency).figure("paid", paid, &own.unit);
-            ways.push(wording.figure("visitors", visitors.ceil(), "").sentence());
+            ways.push(wording.figure("visitors", visitors.ceil(), "visitors").sentence());
         }
         ways
     }

@@ -85,22 +85,19 @@ fn a_plan_that_is_behind_says_what_each_day_must_bring_and_how_many_visitors_tha
     let said = |measure, count, figures| behind_with_days(measure, "CNY", count, figures)[0].sentence.english.clone();
     // 15,000 are missing in 9 days. 1,000 a day of 400 visitors are 2.50 for each; 666.67 more are 266.67 visitors.
     let expected = format!(
-        "Sales of 2026-11: {behind} From tomorrow on that takes 1,667 CNY a day for 9 days; the last 7 days brought 1,000 CNY a day. At 2.50 CNY for \
-         each visitor, as in these days, 267 more visitors a day make up the difference."
+        "Sales of 2026-11: {behind} That takes 1,667 CNY a day for 9 days; the last 7 days brought 1,000 CNY a day. 267 visitors more \
+         a day, at 2.50 CNY each as in these days, make up the difference."
     );
     assert_eq!(said("sales", 7, [1_000.0, 400.0]), expected);
     let chinese = &behind_with_days("sales", "CNY", 7, [1_000.0, 400.0])[0].sentence.chinese;
-    let told = "从明天起 9 天内日均需 1,667 元，近 7 天日均 1,000 元。按近 7 天每位访客支付 2.50 元计，每天还需增加 267 位访客。";
+    let told = "从明天起 9 天内日均需 1,667 元，近 7 天日均 1,000 元。按近 7 天每位访客支付 2.50 元计，每天还需增加访客 267 人。";
     assert!(chinese.ends_with(told), "{chinese}");
     // Enough needs no more visitors, and where nobody paid none are enough.
     assert!(said("sales", 7, [2_000.0, 400.0]).ends_with("; the last 7 days brought 2,000 CNY a day, which is enough."));
     assert!(said("sales", 7, [0.0, 400.0]).ends_with("; the last 7 days brought 0 CNY a day."));
     // Six days are no week, and refunds of the last days are not known yet.
     for unknown in [said("sales", 6, [1_000.0, 400.0]), said("net_sales", 7, [1_000.0, 400.0])] {
-        assert!(
-            unknown.ends_with("behind where it should be by now. From tomorrow on that takes 1,667 CNY a day for 9 days."),
-            "{unknown}"
-        );
+        assert!(unknown.ends_with("behind where it should be by now. That takes 1,667 CNY a day for 9 days."), "{unknown}");
     }
     let items = &behind_with_days("new_items", "items", 7, [1_000.0, 400.0])[0].sentence.english;
     assert!(items.ends_with("The plan takes 15,000 items more within 9 days."), "{items}");
