@@ -158,6 +158,11 @@ report_in_browser() {
     CHROMIUM=$(<"$work/chromium.path") "$python" tests/report/check.py "$huitou" "$work/sample_data" "$work/report"
 }
 
+# The page of shops that know two years is longer than that of the sample: it has a season and more months.
+page_heights() {
+    CHROMIUM=$(<"$work/chromium.path") "$python" tests/report/heights.py "$huitou" "$work/two_years/out" "$work/heights"
+}
+
 # What needs the tables of the sample data comes after them in its lane, or waits for them.
 of_the_sample() {
     part 'oracle: sample_data' sample_data
@@ -166,6 +171,7 @@ of_the_sample() {
     part 'results in the manual' manual_examples
     part 'oracle: a million order lines' million_lines
     part 'oracle: shops of two years' two_years
+    part 'pages of shops of two years' page_heights
     part 'oracle: items bought together' items_together
     part 'differences of two nights' two_nights
     part 'restatements' restatements

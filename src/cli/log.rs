@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use serde_json::{Value, json};
 
 use crate::error::{Error, Problem, visible};
-use crate::spec::messages::code;
+use crate::spec::message_codes::code;
 
 use super::arguments::{LogFormat, RunOptions};
 use super::language::{say, say_error, say_problem};
@@ -96,9 +96,9 @@ fn write(level: u8, name: &str, event: &str, message: &str, facts: Value) {
     }
 }
 
-/// The code of a line: that of its message, or what happened where that says it all.
-fn kind(event: &str, message: &str) -> String {
-    if ["message", "warning"].contains(&event) { code(message) } else { event.to_owned() }
+/// The code of a line: that of its message, or what happened where that says it all or the message has none.
+fn kind<'a>(event: &'a str, message: &str) -> &'a str {
+    if ["message", "warning"].contains(&event) { code(message).unwrap_or(event) } else { event }
 }
 
 /// The fields of both objects, and the as-of date of a backfill.
@@ -142,7 +142,8 @@ pub fn error(error: &Error) {
         let message = |problem: &Problem| [std::slice::from_ref(&problem.message), problem.details.as_slice()].concat().join("\n    ");
         let problem = |problem: &Problem| {
             let said = say_problem(problem);
-            json!({ "code": code(&problem.message), "place": said.place, "message": message(&said), "help": said.help })
+            // What has no code of its own has that of the error.
+            json!({ "code": code(&problem.message).unwrap_or(error.kind()), "place": said.place, "message": message(&said), "help": said.help })
         };
         let problems: Vec<_> = match error {
             Error::Bug(what) => vec![json!({ "code": "bug", "place": "huitou", "message": what, "help": "" })],

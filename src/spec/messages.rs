@@ -36,7 +36,7 @@ const SEPARATORS: [(&str, &str); 5] = [(". ", "。"), ("; ", "；"), (", ", "、
 /// How deep sentences lie within each other: a part of a part of a message.
 const DEEPEST: usize = 6;
 
-static CHINESE: LazyLock<Messages> = LazyLock::new(|| Messages::new(&[LIST, LIBRARIES].concat()));
+static CHINESE: LazyLock<Messages> = LazyLock::new(|| Messages::new(&[LIST, LIBRARIES]));
 
 impl Lang {
     /// A message in this language; what the list does not have stays English.
@@ -57,27 +57,16 @@ fn pairs(list: &'static str) -> impl Iterator<Item = (&'static str, &'static str
     list.lines().map(|line| line.split_once('\t').unwrap_or((line, "")))
 }
 
-/// The most words of a code.
-const CODE_WORDS: usize = 6;
-
-/// What kind of message a text is, for programs that act on it: the name that it begins with, such as `stale_input`, else the first words of
-/// its template, without what stands in the holes, such as `input_has_no_rows_if_the`. The same in every language. Empty for a text that is
-/// no message of the list.
-pub fn code(english: &str) -> String {
-    let is_name = |name: &str| name.contains('_') && name.bytes().all(|letter| letter.is_ascii_lowercase() || letter == b'_');
-    if let Some((name, _)) = english.split_once(": ").filter(|(name, _)| is_name(name)) {
-        return name.to_owned();
-    }
-    let texts = CHINESE.template(english, 0).map_or_else(Vec::new, |(template, _)| template.texts.clone());
-    let whole = CHINESE.whole.contains_key(english).then(|| english.to_owned());
-    let words = texts.into_iter().chain(whole).flat_map(|text| {
-        let words = text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').map(str::to_ascii_lowercase);
-        words.filter(|word| !word.is_empty()).collect::<Vec<_>>()
-    });
-    words.take(CODE_WORDS).collect::<Vec<_>>().join("_")
+/// The template of `messages.tsv` that a text was made of, as it is written there; `None` for a text that is no message of the list.
+pub(super) fn template(english: &str) -> Option<&'static str> {
+    let line = english.strip_suffix('\n').unwrap_or(english);
+    let whole = CHINESE.written.get(line).copied();
+    whole.or_else(|| CHINESE.template(line, 0).map(|(template, _)| template.written))
 }
 
 struct Template {
+    /// As it is written in the list.
+    written: &'static str,
     /// What stands before, between and after the holes.
     texts: Vec<String>,
     /// How many bytes that is: of two templates that match, the one that says more is meant.
@@ -96,32 +85,35 @@ impl Template {
 struct Messages {
     /// Texts without holes.
     whole: HashMap<String, String>,
+    /// The same as they are written in the list.
+    written: HashMap<String, &'static str>,
     /// Those with holes, the longest first.
     templates: Vec<Template>,
 }
 
 impl Messages {
-    fn new(list: &str) -> Messages {
-        let (mut whole, mut templates) = (HashMap::new(), Vec::new());
-        for (english, chinese) in list.lines().filter_map(|line| line.split_once('\t')) {
-            let chinese = if chinese == "=" { english } else { chinese };
+    fn new(lists: &[&'static str]) -> Messages {
+        let (mut whole, mut all_written, mut templates) = (HashMap::new(), HashMap::new(), Vec::new());
+        for (written, chinese) in lists.iter().flat_map(|list| list.lines()).filter_map(|line| line.split_once('\t')) {
+            let chinese = if chinese == "=" { written } else { chinese };
             // Whether a line ends with the message is a matter of who prints it.
-            let [english, chinese] = [english, chinese].map(|text| text.strip_suffix("\\n").unwrap_or(text));
+            let [english, chinese] = [written, chinese].map(|text| text.strip_suffix("\\n").unwrap_or(text));
             let (mut texts, mut chinese) = (texts(english), pieces(chinese));
             merge_neighbours(&mut texts, &mut chinese);
             match texts.as_slice() {
                 [only] => {
                     let text = |piece: &Piece| if let Piece::Text(text) = piece { text.clone() } else { String::new() };
+                    all_written.insert(only.clone(), written);
                     whole.insert(only.clone(), chinese.iter().map(text).collect());
                 }
                 _ => {
                     let length = texts.iter().map(String::len).sum();
-                    templates.push(Template { texts, length, chinese });
+                    templates.push(Template { written, texts, length, chinese });
                 }
             }
         }
         templates.sort_by_key(|template| std::cmp::Reverse(template.length));
-        Messages { whole, templates }
+        Messages { whole, written: all_written, templates }
     }
 
     /// The Chinese form of a text, or of the parts of it that are known; `None` where nothing is.
@@ -254,10 +246,10 @@ mod tests {
     use super::*;
 
     fn list() -> Messages {
-        Messages::new(
+        Messages::new(&[
             "input `{}`: {}\t输入 `{}`：{}\n{} has no rows\t{} 没有行\nno rows\t没有行\n and {} more\t等另外 {} 个\nsay {{ {}: 1 }}\t写 {{ {}: 1 }}\n\
              {} of {} rows\t{2} 行中的 {1} 行\nday{} {}\t{2} 日\nOK {}\t=",
-        )
+        ])
     }
 
     #[test]
@@ -270,7 +262,7 @@ mod tests {
         assert_eq!(chinese("say { a: 1 }").as_deref(), Some("写 { a: 1 }"));
         assert_eq!(chinese("input `x`: a, b and 3 more").as_deref(), Some("输入 `x`：a, b等另外 3 个"));
         // What could be taken for a list of its own words is one with more behind it.
-        let with_lists = Messages::new("it has {}\t其中有 {}\n{} and {}\t{}和{}\n and {} more\t 及另外 {} 个");
+        let with_lists = Messages::new(&["it has {}\t其中有 {}\n{} and {}\t{}和{}\n and {} more\t 及另外 {} 个"]);
         for (english, expected) in [
             ("it has 58501001, 58501038 and 13 more", "其中有 58501001, 58501038 及另外 13 个"),
             ("it has shop-a, shop-b and 1 more", "其中有 shop-a, shop-b 及另外 1 个"),
@@ -285,7 +277,7 @@ mod tests {
 
     #[test]
     fn words_of_a_library_are_translated_or_marked() {
-        let list = Messages::new("cannot be read: {}\t无法读取：{!}\nfound a tab\t有制表符");
+        let list = Messages::new(&["cannot be read: {}\t无法读取：{!}\nfound a tab\t有制表符"]);
         let chinese = |english: &str| list.translate(english, 0).unwrap();
         assert_eq!(chinese("cannot be read: found a tab"), "无法读取：有制表符");
         assert_eq!(chinese("cannot be read: the frobnicator is out of sync"), "无法读取：原文：the frobnicator is out of sync");
@@ -336,12 +328,6 @@ mod tests {
             let words: Vec<&str> = chinese.split(|letter: char| !letter.is_ascii_alphabetic()).filter(|word| word.len() > 3).collect();
             assert!(words.is_empty(), "{text}: {chinese}");
         }
-    }
-
-    #[test]
-    fn a_code_names_the_kind_of_message_and_none_of_its_figures() {
-        let stale = "stale_input: orders: the newest event is of 2026-03-28";
-        assert_eq!([code(stale), code("input `plans`: `plans.parquet` has no rows"), code("x")], ["stale_input", "input_has_no_rows", ""]);
     }
 
     #[test]

@@ -7,6 +7,7 @@ pub mod id;
 pub mod id_hash;
 pub mod lang;
 pub mod mapped;
+pub mod message_codes;
 mod message_template;
 pub mod messages;
 pub mod period;

@@ -668,7 +668,7 @@ fn machines_read_the_same_as_people() {
     assert!(time.parse::<jiff::Timestamp>().is_ok(), "{time}");
     assert_snapshot!(format!("{before}\"ts\":\"TIME\"{}", after), @r#"
     exit 3
-    {"ts":"TIME","level":"error","event":"error","code":"input","exit_code":3,"problems":[{"code":"input_column_expected_found_in","place":"orders.parquet","message":"input `orders`, column `paid_amount`: expected money, found Int32 in `paid_amount`","help":"integers are money only in minor units: set `money: minor` for the input, or map whole units with `CAST(paid_amount AS DOUBLE)`"}]}
+    {"ts":"TIME","level":"error","event":"error","code":"input","exit_code":3,"problems":[{"code":"input_column_type","place":"orders.parquet","message":"input `orders`, column `paid_amount`: expected money, found Int32 in `paid_amount`","help":"integers are money only in minor units: set `money: minor` for the input, or map whole units with `CAST(paid_amount AS DOUBLE)`"}]}
     "#);
     // Nothing but JSON, one object a line.
     for line in shown.lines().skip(1) {

@@ -90,7 +90,7 @@ const NO_SENTENCES: [&str; 23] = [
     "CONCAT(",
 ];
 
-fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+pub(super) fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
@@ -102,7 +102,7 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 /// The string literals of a source before its tests, as the compiler reads them.
-fn literals(source: &str) -> Vec<String> {
+pub(super) fn literals(source: &str) -> Vec<String> {
     let is_body = |at: &usize| source[*at..].lines().nth(1).is_some_and(|line| line.contains('{'));
     let tests = source.match_indices("#[cfg(test)]\nmod ").map(|(at, _)| at).find(is_body);
     let source = &source[..tests.unwrap_or(source.len())];
@@ -162,7 +162,7 @@ fn literal(source: &str) -> (String, &str) {
 }
 
 /// The template of a format string, as the list writes it: every hole is `{}`, a line break `\n`.
-fn template(text: &str) -> String {
+pub(super) fn template(text: &str) -> String {
     let (mut template, mut rest) = (String::new(), text);
     while let Some(letter) = rest.chars().next() {
         if let Some(escaped) = ["{{", "}}"].into_iter().find(|escaped| rest.starts_with(escaped)) {
@@ -183,7 +183,7 @@ fn template(text: &str) -> String {
 }
 
 /// Whether a template is a sentence or a part of one: two words, or one after a comma.
-fn is_sentence(template: &str) -> bool {
+pub(super) fn is_sentence(template: &str) -> bool {
     let words = template.replace("{}", " ");
     let words: Vec<&str> = words.split_whitespace().filter(|word| word.bytes().filter(u8::is_ascii_lowercase).count() > 1).collect();
     let starts = template.trim_start_matches([' ', ',', ';', '(']);

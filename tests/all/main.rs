@@ -55,6 +55,7 @@ mod list_now;
 mod list_sent;
 mod lists;
 mod memory;
+mod message_codes;
 mod model_cdnow;
 mod model_formulas;
 mod model_online_retail;

@@ -61,7 +61,7 @@ DEFAULTS = {
     "min_pair_orders": "5", "max_pairs": "1000", "brief_size": "8",
     "min_customers": "20", "price_ending.step": "1", "price_ending.ending": "0",
     "member_levels": "[]", "amount_bands": "[]",
-    "totals": "[]", "group_ids": "separate",
+    "totals": "[]", "group_ids": "separate", "cool_down": "auto",
     "forecast.model": "auto", "forecast.horizon_days": "90", "forecast.months": "3",
 }
 # What the oracle takes from the program's models, where the job wants none.
@@ -119,7 +119,7 @@ def variables(db, params, as_of, present):
         "min_customers": int(params["min_customers"]),
         "price_step": f"CAST({params['price_ending.step']} AS DECIMAL(18,2))", "price_ending": f"CAST({params['price_ending.ending']} AS DECIMAL(18,2))",
         "totals": literal(listed(params["totals"]), "VARCHAR"),
-        "group_ids": repr(params["group_ids"]),
+        "group_ids": repr(params["group_ids"]), "cool_down": repr(params["cool_down"]),
         "member_levels": member_levels(params["member_levels"]),
         # Without limits of the job those of 1, 2 and 5 times a power of ten.
         "amount_limits": literal(listed(params["amount_bands"]) or [n * 10**power for power in range(16) for n in (1, 2, 5)], "DECIMAL(18,2)"),

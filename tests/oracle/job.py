@@ -75,7 +75,7 @@ def lists_of(strategies):
     some strategy that names a column of it, or is null in all lists."""
     texts = " ".join(str(part) for strategy in strategies for part in (strategy["where"], strategy.get("order_by", "")))
     names = lambda columns: str(any(re.search(rf"\b{column}\b", texts) for column in columns)).lower()
-    asked = {"refills": names(REFILLS), "offers": names(["last_item_pair"])}
+    asked = {"refills": names(REFILLS), "offers": names(["last_item_pair"]), "strategies": [strategy["strategy"] for strategy in strategies]}
     return {f"audience_{strategy['strategy']}": {**list_of(strategy), **asked} for strategy in strategies}
 
 
@@ -93,6 +93,7 @@ def list_of(strategy):
         "max_size": strategy.get("max_size", 500),
         "min_hours_since_order": strategy.get("min_hours_since_order", 48),
         "control_share": strategy.get("control_share", 0.10),
+        "cool_down_days": strategy.get("cool_down_days", 30),
     }
 
 

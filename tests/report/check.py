@@ -16,6 +16,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import details  # noqa: E402
 import fonts  # noqa: E402
 import group  # noqa: E402
+import heights  # noqa: E402
 import mail  # noqa: E402
 import measures  # noqa: E402
 import morning  # noqa: E402
@@ -327,6 +328,7 @@ def main():
         measures.all_of_them(browser, page, check)
         mail.all_of_them(browser, options.work, options.huitou, options.out, CONTRAST, check)
         morning.alerts(browser, page, options.huitou, options.out, check)
+        heights.heights(browser, page, ("en",), check)
         group.all_of_them(browser, page, options.huitou, options.out, check)
         panels.all_of_them(browser, page, options.huitou, options.out, check)
         restated.all_of_them(browser, options.work, options.huitou, CONTRAST, check)

@@ -3,6 +3,7 @@
 Run by `check.py`. Some pages are made of the report of the sample data by changing the document in it.
 """
 
+import itertools
 import json
 import re
 
@@ -31,6 +32,18 @@ def fill(data, table, column, value):
     for form in FORMS:
         of["columns"][column].pop(form, None)
     of["columns"][column]["cells"] = [value] * of["rows"]
+
+
+def unrolled(runs):
+    """Runs of equal cells, [cell, count, cell, count, …], cell by cell."""
+    return [cell for cell, count in zip(runs[::2], runs[1::2]) for _ in range(count)]
+
+
+def expanded(column):
+    """The cells of a column, in whatever form it has them."""
+    if "cells" in column or "runs" in column:
+        return column["cells"] if "cells" in column else unrolled(column["runs"])
+    return list(itertools.accumulate(column["steps"] if "steps" in column else unrolled(column["step_runs"])))
 
 
 def texts(browser, selector):

@@ -8,7 +8,7 @@ import re
 import subprocess
 from collections import Counter, defaultdict
 
-from details import changed, fill, opened, texts, unfold
+from details import FORMS, changed, expanded, fill, opened, texts, unfold
 from morning import TILES, adds_up
 
 SCREEN = 900
@@ -72,6 +72,92 @@ def last_months(drivers):
     return [row for row in months if row["period_start"] == last]
 
 
+def most(changes):
+    """The change of all, and the shops that made most of it with their amounts; whether shops cancel out."""
+    total = sum(changes.values())
+    ordered = sorted(changes.items(), key=lambda change: -abs(change[1]))
+    wanted = []
+    for shop, amount in ordered:
+        if amount * total > 0 and len(wanted) < 3 and abs(sum(part for _, part in wanted)) * 2 < abs(total):
+            wanted.append((shop, amount))
+    against = [(shop, amount) for shop, amount in ordered if amount * total < 0]
+    is_cancelled = abs(sum(part for _, part in wanted)) > 2 * abs(total) and bool(against)
+    return total, [wanted[0], against[0]] if is_cancelled else wanted, is_cancelled
+
+
+def shops_of_month(browser, page, huitou, out, check):
+    """Which shops made the change of the month, in yuan that add up to it; a shop that is young has its change apart."""
+    names = {str(row["shop_id"]): row["name"] for row in rows(huitou, out, "shops")}
+    drivers = {str(row["shop_id"]): row for row in last_months(rows(huitou, out, "sales_drivers"))}
+    parts = "[...document.querySelectorAll('#why .pair')].map((pair) => [pair.firstChild.textContent.trim(), pair.querySelector('span').textContent])"
+    number = lambda text: int(text.replace(",", ""))
+
+    def told(name):
+        shown = browser.run(parts)
+        change = number(re.search(r": ([+-]?[\d,]+)", texts(browser, "#why-title")[0])[1])
+        check(f"{name}: the shops of the month add up to its change", shown and sum(number(amount) for _, amount in shown) == change, (shown, change))
+        said = browser.run("[...document.querySelectorAll('#why li')].map((line) => line.textContent)")
+        check(f"{name}: and so do the factors", sum(number(line.rsplit(" ", 1)[1]) for line in said) == change, (said, change))
+        return shown, said
+
+    browser.open(page.as_uri())
+    browser.settle()
+    shown, said = told("all shops")
+    _, wanted, _ = most({shop: float(row["change"]) for shop, row in drivers.items()})
+    found = [name for name, _ in shown]
+    check("those that made most of it are named", found == [*(names[shop] for shop, _ in wanted), f"the other {len(names) - len(wanted)} shops"], (found, wanted))
+    check("shops of which all months are there are no factor", not any("whole month" in line for line in said), said)
+    young = wanted[0][0]
+    place = next(at for at, shop in enumerate(json.loads(re.search(r'id="data">(.*?)</script>', page.read_text(encoding="utf-8"), re.DOTALL)[1])["shops"]) if shop == young)
+
+    def opened_lately(data):
+        """The first of them has no month before."""
+        of = data["tables"]["sales_drivers"]
+        hide(of, "change", place)
+
+    browser.open(changed(page, "young.html", opened_lately))
+    browser.settle()
+    shown, said = told("a young shop")
+    line = [line for line in said if line.startswith("shops without a whole month before")]
+    days = {row["date"]: float(row["paid_amount"] or 0) for row in rows(huitou, out, "shop_daily") if str(row["shop_id"]) == young}
+    amount = sum(days[f"2026-11-{day:02}"] - days[f"2026-10-{day:02}"] for day in range(1, 22))
+    check("its change is a factor of its own", len(line) == 1 and abs(number(line[0].rsplit(" ", 1)[1]) - amount) <= 1, (said, amount))
+
+
+def without_totals(browser, page, huitou, out, check):
+    """A job that asks for no totals has the sum of its shops all the same, and says nothing of people."""
+
+    def none(data):
+        del data["tables"]["total_periods"]
+        data["missing"]["total_periods"] = "`params.totals` asks for none"
+
+    months = [row for row in rows(huitou, out, "shop_periods") if row["grain"] == "month"]
+    paid = lambda month: sum(float(row["paid_amount"]) for row in months if row["period_start"] == month)
+    now, before, year_ago = (paid(month) for month in ("2026-10-01", "2026-09-01", "2025-10-01"))
+    found = {}
+    for name, address in (("with", page.as_uri()), ("without", changed(page, "untotalled.html", none))):
+        browser.open(address)
+        browser.settle()
+        heads = texts(browser, "#shops thead th")
+        found[name] = dict(zip(heads, texts(browser, "#shops tr.first > *")))
+        wanted = [f"{now:,.0f}", change(now, before), change(now, year_ago)]
+        cells = [found[name][head] for head in ("Paid amount", "vs month before", "vs year before")]
+        check(f"{name} totals: the month of all shops is their sum", cells == wanted, (cells, wanted))
+        said = texts(browser, "#shops .remark")[0]
+        check(f"{name} totals: customers are counted or said not to be", ("no customers are counted" in said) == (name == "without"), said)
+    apart = {head for head in found["with"] if found["with"][head] != found["without"][head]}
+    check("only people are left out", {found["without"][head] for head in apart} == {"–"} and apart, apart)
+
+
+def hide(of, column, owner):
+    """Makes the cells of a column null in the rows of a shop."""
+    cells = expanded(of["columns"][column])
+    owners = expanded(of["columns"]["shop_id"])
+    for form in FORMS:
+        of["columns"][column].pop(form, None)
+    of["columns"][column]["cells"] = [None if whose == owner else cell for cell, whose in zip(cells, owners)]
+
+
 def movers(browser, page, huitou, out, check):
     """Which shops made most of yesterday's change: as many as make half of it, three at most, with their amounts; the largest of either way where
     these made more than twice of it."""
@@ -89,14 +175,7 @@ def movers(browser, page, huitou, out, check):
     now = paid["2026-11-21"]
     for date, (text, said) in zip(("2026-11-20", "2026-11-14"), shown):
         changes = {shop: amount - paid[date].get(shop, 0) for shop, amount in now.items()}
-        total = sum(changes.values())
-        wanted = []
-        for shop, amount in sorted(changes.items(), key=lambda change: -abs(change[1])):
-            if amount * total > 0 and len(wanted) < 3 and abs(sum(part for _, part in wanted)) * 2 < abs(total):
-                wanted.append((shop, amount))
-        against = [(shop, amount) for shop, amount in sorted(changes.items(), key=lambda change: -abs(change[1])) if amount * total < 0]
-        is_cancelled = abs(sum(part for _, part in wanted)) > 2 * abs(total) and bool(against)
-        wanted = [wanted[0], against[0]] if is_cancelled else wanted
+        total, wanted, is_cancelled = most(changes)
         check(f"against {date}: the shops that made most of the change", [tuple(each) for each in said] == [(names[shop], f"{amount:+,.0f}") for shop, amount in wanted], (said, wanted))
         check(f"against {date}: the change is that of all", f" {total:+,.0f}, {'among them' if is_cancelled else 'mostly'}:" in text, (text, total))
     browser.run("document.querySelector('#yesterday .mover button').click()")
@@ -139,7 +218,10 @@ def to_do(browser, page, huitou, out, check):
     check("all shops: the most urgent come first", order == sorted(order), order)
     heaviest = max(row["weight"] for row in brief)
     check("all shops: and nothing is more urgent than the first", -order[0][1] == heaviest, (order[0], heaviest))
-    check("all shops: no shop hides the others", max(Counter(name for name, _ in shown).values()) <= 2, shown)
+    kinds = [known[tuple(line)]["kind"] for line in shown]
+    firsts = {kinds.index(kind) for kind in kinds}
+    check("all shops: no shop hides the others", max(Counter(name for at, (name, _) in enumerate(shown) if at not in firsts).values()) <= 2, shown)
+    check("all shops: each kind that somebody must look at has a line", {row["kind"] for row in brief if row["severity"] != "info"} <= set(kinds), kinds)
     others = int(re.search(r"\d+", texts(browser, "#todo .remark")[0])[0])
     check("all shops: those that have no room are counted", others + len(shown) == len(brief), (others, len(shown), len(brief)))
 
@@ -250,6 +332,8 @@ def all_of_them(browser, page, huitou, out, check):
     browser.size(1440, SCREEN)
     first_screen(browser, page, huitou, out, check)
     movers(browser, page, huitou, out, check)
+    shops_of_month(browser, page, huitou, out, check)
+    without_totals(browser, page, huitou, out, check)
     alerts(browser, page, huitou, out, check)
     to_do(browser, page, huitou, out, check)
     opening(browser, page, check)

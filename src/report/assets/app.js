@@ -341,7 +341,7 @@
       ),
       section("assessments", ofShop, grid(report.assessments.summary(shop)), more("assessments", ...report.assessments.cards(shop))),
       section("plan", ofShop, grid(progress || months), more("plan", progressAll, progress ? months : null)),
-      section("campaigns", ofShop, grid(report.campaigns.pooled(shop)), more("campaigns", report.campaigns.effects(shop))),
+      section("campaigns", ofShop, grid(report.campaigns.pooled(shop)), more("campaigns", report.campaigns.forest(shop), report.campaigns.effects(shop))),
       section("lists", ofShop, grid(report.lists.lists(shop))),
       data.shops.length > 1
         ? section(
@@ -456,8 +456,8 @@
 
   systemIsDark.addEventListener("change", render);
 
-  /* Charts are lower on paper, so that two of them share a page. */
-  const PAPER = 0.72;
+  /* Charts are lower on paper, so that two of them share a page, and one stands below the morning. */
+  const PAPER = 0.58;
 
   /* Paper is white and of its own width: charts are drawn for it before printing, and for the screen again afterwards. */
   window.addEventListener("beforeprint", () => {

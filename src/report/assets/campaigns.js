@@ -154,10 +154,12 @@ report.campaigns = (() => {
     return found.length === row.campaigns && found.every((cost) => cost !== null) ? found.reduce((sum, cost) => sum + cost, 0) : null;
   }
 
+  /* Names with which the table is shown as a whole: a line of it has three lines of text. */
+  const MOST_SHOWN = 5;
+
   function pooled(shop) {
     if (!report.data.tables.campaign_pooled) return panel("pooled", report.say("pooled"), "", missing("campaign_pooled"));
     const own = report.data.rows("campaign_pooled", shop).map((row) => ({ ...row, brought: brought(row, row.treated_members, costOf(shop, row)) }));
-    const rows = own.filter((row) => row.conversion_difference !== null);
     const pair = (side) => ({
       table: "campaign_pooled",
       column: `${side}_conversion`,
@@ -189,11 +191,17 @@ report.campaigns = (() => {
       "pooled",
       report.say("pooled"),
       report.say("pooled_remark"),
-      rows.length
-        ? chart("pooled", report.say("pooled_label", { shop }), 260, forestOption(rows))
-        : make("p", { class: "missing" }, report.say("no_comparison")),
-      own.length ? report.tables.table({ caption: report.say("pooled"), columns, rows: own, filter: false }) : null,
+      own.some((row) => row.conversion_difference !== null) ? null : make("p", { class: "missing" }, report.say("no_comparison")),
+      own.length ? report.tables.table({ caption: report.say("pooled"), columns, rows: own, filter: false, tall: own.length > MOST_SHOWN }) : null,
     );
+  }
+
+  /* The differences in conversion drawn, a line for each name; nothing where none can be told. */
+  function forest(shop) {
+    const rows = report.data.rows("campaign_pooled", shop).filter((row) => row.conversion_difference !== null);
+    if (!rows.length) return null;
+    const drawn = chart("pooled", report.say("pooled_label", { shop }), 260, forestOption(rows));
+    return panel("forest", report.say("forest"), report.say("forest_remark"), drawn);
   }
 
   const YEAR = 365;
@@ -276,5 +284,5 @@ report.campaigns = (() => {
     );
   }
 
-  return { pooled, effects };
+  return { pooled, forest, effects };
 })();

@@ -94,12 +94,15 @@ report.charts = (() => {
     return figure;
   }
 
+  /* A chart whose height is that of its lines gets no lower than this part of it: their labels would lie over each other. */
+  const LEAST_OF_LINES = 0.72;
+
   function draw(entry, scale) {
     const { canvas, option } = entry;
     const palette = colours();
     const narrow = isNarrow(canvas);
     const own = option(palette, narrow, isPhone(), canvas.clientWidth);
-    canvas.style.height = `${Math.round((own.height || entry.height) * scale)}px`;
+    canvas.style.height = `${Math.round(own.height ? own.height * Math.max(scale, LEAST_OF_LINES) : entry.height * scale)}px`;
     const { height, ...options } = own;
     if (!entry.instance) entry.instance = echarts.init(canvas, null, { renderer: "svg", locale: report.language === "zh" ? "ZH" : "EN" });
     const common = base(canvas, palette);

@@ -4,20 +4,23 @@
 report.group = (() => {
   const { make } = report.elements;
   const { plain } = report.numbers;
-  const { ratio, sum } = report.derived;
+  const { ratio, sum, allotted } = report.derived;
   const { morning } = report;
 
   /* What shops have in common; their customers do not add up to people. */
   const FIGURES = ["paid_amount", "paid_orders", "uv", "conversion", "refund_amount"];
   const SEVERITIES = ["alarm", "watch", "info"];
   /* Lines of what to do, at most, and those of one shop: a shop in trouble must not hide the others. */
-  const MOST_LINES = 10;
+  const MOST_LINES = 12;
   const MOST_OF_SHOP = 2;
   /* Shops that are named as those that made a change, at most. */
   const MOST_MOVERS = 3;
 
   /* Whether the page has the days of every shop: of some of them only, a sum would be wrong. */
   const isWhole = () => !report.data.left_out || report.data.left_out.shops >= report.data.left_out.listed;
+
+  /* An amount to the fen, after a sum. */
+  const cents = (amount) => Math.round(amount * 100) / 100;
 
   const added = (one, other) => (one === null ? other : other === null ? one : sum([one, other]));
 
@@ -56,14 +59,29 @@ report.group = (() => {
     return { projected_by: by, plan: planned, actual, expected_by_now: due, projected, share_done: ratio(actual, planned), status };
   }
 
-  /* Why the month of all shops changed: the effects in each of them add up to the change of their sum. */
+  /*
+   * Why the month of all shops changed: the effects in each of them add up to the change of their sum. A shop whose month before is not there
+   * as a whole has no effects; what it was paid more than on the same days of it is one of its own. `shops` has the change of each shop.
+   */
   function drivers() {
-    const rows = report.data.shops.map((shop) => report.data.rows("sales_drivers", shop).at(-1)).filter(Boolean);
-    const [first] = rows;
-    const isSame = (row) => row.period_start === first.period_start && row.compared_days === first.compared_days && row.change !== null;
-    if (rows.length < report.data.shops.length || !isWhole() || !rows.every(isSame)) return null;
-    const summed = ["change", ...report.drivers].map((name) => [name, Math.round(sum(rows.map((row) => row[name])) * 100) / 100]);
-    return { ...first, ...Object.fromEntries(summed) };
+    const last = (shop) => report.data.rows("sales_drivers", shop).at(-1);
+    const rows = report.data.shops.map((shop) => ({ shop, row: last(shop) })).filter(({ row }) => row && row.change !== null);
+    if (!rows.length || !isWhole()) return null;
+    const first = rows[0].row;
+    const { period_start: start, compared_days: count } = first;
+    if (!rows.every(({ row }) => row.period_start === start && row.compared_days === count)) return null;
+    const paid = (shop, from) => {
+      const end = first.is_complete ? report.data.monthStart(from, -1) : report.data.shift(from, count);
+      return sum(report.data.rows("shop_daily", shop).filter((day) => day.date >= from && day.date < end).map((day) => day.paid_amount));
+    };
+    const whole = new Set(rows.map(({ shop }) => shop));
+    const young = report.data.shops
+      .filter((shop) => !whole.has(shop))
+      .map((shop) => ({ shop, amount: paid(shop, start) - paid(shop, report.data.monthStart(start, 1)) }));
+    const shops = [...rows.map(({ shop, row }) => ({ shop, amount: row.change })), ...young].map((each) => ({ ...each, amount: cents(each.amount) }));
+    const summed = report.drivers.map((name) => [name, cents(sum(rows.map(({ row }) => row[name])))]);
+    const change = cents(sum(shops.map((each) => each.amount)));
+    return { ...first, ...Object.fromEntries(summed), young_shops_effect: cents(sum(young.map((each) => each.amount))), change, shops };
   }
 
   /* The lines of all shops, the most severe first, then those with the most weight, then those with the most money at stake. */
@@ -73,14 +91,20 @@ report.group = (() => {
     return report.data.shops.flatMap(morning.linesOf).sort(order);
   }
 
+  /* The lines that are shown: those of each shop that come first, and of each kind that somebody must look at the gravest one, so that many of one
+     kind do not hide that there are others. */
+  function selected(all) {
+    const kinds = new Set();
+    const isFirst = all.map(({ kind, severity }) => severity !== "info" && !kinds.has(kind) && Boolean(kinds.add(kind)));
+    const counts = new Map();
+    const isOfShop = ({ shop }) => counts.set(shop, (counts.get(shop) || 0) + 1).get(shop) <= MOST_OF_SHOP;
+    let room = MOST_LINES - isFirst.filter(Boolean).length;
+    return all.filter((line, at) => (isOfShop(line) && !isFirst[at] && room > 0 ? room-- > 0 : isFirst[at]));
+  }
+
   function todo(choose) {
     const all = lines();
-    const counts = new Map();
-    const isShown = ({ shop }) => {
-      counts.set(shop, (counts.get(shop) || 0) + 1);
-      return counts.get(shop) <= MOST_OF_SHOP;
-    };
-    const shown = all.filter(isShown).slice(0, MOST_LINES);
+    const shown = selected(all);
     const others = all.length - shown.length;
     return morning.todo(shown, choose, others ? make("p", { class: "remark" }, report.say("more_to_do", { count: others })) : null);
   }
@@ -100,6 +124,14 @@ report.group = (() => {
     return { all, named: isCancelled ? [named[0], against[0]] : named, isCancelled };
   }
 
+  const money = (amount) => make("span", { class: amount > 0 ? "up" : amount < 0 ? "down" : null }, `${amount > 0 ? "+" : ""}${plain(amount)}`);
+
+  /* A shop, which a click opens, with its amount. */
+  function ofShop({ shop, amount }, choose) {
+    const open = make("button", { type: "button", class: "link whose", onclick: () => choose(shop) }, report.data.nameOf(shop) || shop);
+    return [" ", make("span", { class: "pair" }, open, " ", money(amount))];
+  }
+
   /* Which shops made the change of what was paid on the last day, against one day before it, with their amounts; nothing where it hardly changed. */
   function moved(days, back, against, choose) {
     const [last, before] = [report.data.as_of, report.data.shift(report.data.as_of, -back)];
@@ -110,10 +142,29 @@ report.group = (() => {
       return { shop, amount: of(last) - of(before) };
     });
     const { all, named, isCancelled } = movers(changes);
-    const money = (amount) => make("span", { class: amount > 0 ? "up" : "down" }, `${amount > 0 ? "+" : ""}${plain(amount)}`);
-    const open = (shop) => make("button", { type: "button", class: "link whose", onclick: () => choose(shop) }, report.data.nameOf(shop) || shop);
-    const ofShop = ({ shop, amount }) => [" ", make("span", { class: "pair" }, open(shop), " ", money(amount))];
-    return named.length ? make("span", { class: "mover" }, `${against} `, money(all), report.say(isCancelled ? "among_them" : "mostly"), named.flatMap(ofShop)) : null;
+    const said = report.say(isCancelled ? "among_them" : "mostly");
+    return named.length ? make("span", { class: "mover" }, `${against} `, money(all), said, named.flatMap((each) => ofShop(each, choose))) : null;
+  }
+
+  /* Which shops made the change of the month: those that made most of it, and all others together, whole yuan that add up to it. */
+  function shopsOf(row, choose) {
+    const { named } = movers(row.shops);
+    if (!named.length || !plain(row.change).match(/[1-9]/)) return null;
+    const rest = row.shops.length - named.length;
+    const others = row.change - sum(named.map((each) => each.amount));
+    const whole = allotted([...named.map((each) => each.amount), others], row.change);
+    const parts = named.flatMap((each, at) => [at ? " ·" : "", ...ofShop({ ...each, amount: whole[at] }, choose)]);
+    if (rest) parts.push(" · ", make("span", { class: "pair" }, `${report.say(rest === 1 ? "other_shop" : "other_shops", { count: rest })} `, money(whole.at(-1))));
+    return make("p", { class: "remark movers" }, make("span", { class: "mover" }, report.say("by_shop"), parts));
+  }
+
+  /* Why the month changed, and in which shops. */
+  function why(choose) {
+    const row = drivers();
+    const said = morning.why(row);
+    const shops = row && row.shops.length > 1 ? shopsOf(row, choose) : null;
+    if (said && shops) said.append(shops);
+    return said;
   }
 
   /* How the last day of all shops was, and which shops made most of its changes. */
@@ -132,7 +183,7 @@ report.group = (() => {
   function panels(choose) {
     const days = daysOfAll() || new Map();
     const planned = plan();
-    return [yesterday(days, choose), morning.month(days, FIGURES, planned), morning.why(drivers()), todo(choose)].filter(Boolean);
+    return [yesterday(days, choose), morning.month(days, FIGURES, planned), why(choose), todo(choose)].filter(Boolean);
   }
 
   /* What all shops were paid in the month to date and on the last day, each with its change. */
@@ -141,5 +192,23 @@ report.group = (() => {
     return days ? morning.soFar(days) : null;
   };
 
-  return { panels, alerts, soFar, plan };
+  /*
+   * What all shops were paid in a whole month, as `total_periods` has it where the job asks for it: `rows(shop)` gives the months of a shop. Money adds
+   * up; people who buy in several shops do not, so nothing is said of them.
+   */
+  function paidIn(month, rows) {
+    if (!isWhole()) return null;
+    const of = (start) => {
+      const found = report.data.shops.map((shop) => rows(shop).find((row) => row.period_start === start)).filter(Boolean);
+      return found.some((row) => row.is_complete) ? cents(sum(found.map((row) => row.paid_amount))) : null;
+    };
+    const paid = of(month);
+    const against = (count) => {
+      const quotient = ratio(paid, of(report.data.monthStart(month, count)));
+      return quotient === null ? null : quotient - 1;
+    };
+    return paid === null ? null : { paid_amount: paid, paid_amount_vs_previous: against(1), paid_amount_vs_year_ago: against(12) };
+  }
+
+  return { panels, alerts, soFar, plan, paidIn };
 })();

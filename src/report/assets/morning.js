@@ -251,8 +251,10 @@ report.morning = (() => {
   function why(row) {
     if (!row || row.change === null) return null;
     const money = (value) => `${value > 0 ? "+" : ""}${plain(value)}`;
-    const shown = allotted(report.drivers.map((name) => row[name]), row.change);
-    const effects = report.drivers
+    // Shops of which no factor is known are a factor of several shops.
+    const factors = [...report.drivers, ...(row.young_shops_effect ? ["young_shops_effect"] : [])];
+    const shown = allotted(factors.map((name) => row[name]), row.change);
+    const effects = factors
       .map((name, at) => ({ name, amount: shown[at] }))
       .filter((effect) => effect.amount)
       .sort((one, other) => Math.abs(other.amount) - Math.abs(one.amount));
@@ -260,7 +262,7 @@ report.morning = (() => {
       make(
         "li",
         {},
-        term("sales_drivers", name, report.say(`driver_${name.replace("_effect", "")}`)),
+        name === "young_shops_effect" ? report.say("driver_young_shops") : term("sales_drivers", name, report.say(`driver_${name.replace("_effect", "")}`)),
         " ",
         make("span", { class: amount > 0 ? "up" : "down" }, money(amount)),
       );
@@ -285,7 +287,7 @@ report.morning = (() => {
       .filter((input) => input.silent_shops.includes(shop))
       .map((input) => {
         const since = (input.silent_since || {})[shop] || NOTHING;
-        return { severity: "alarm", text: report.say("silent_since", { input: report.name(input.name), since }) };
+        return { kind: "", severity: "alarm", text: report.say("silent_since", { input: report.name(input.name), since }) };
       });
 
   /* The money at stake: what it is off what it should be; none where it is not about money. */
@@ -294,7 +296,7 @@ report.morning = (() => {
   /* What to do now: the lines of the brief, and before them inputs that did not come. */
   function linesOf(shop) {
     const text = report.language === "zh" ? "text_zh" : "text_en";
-    const ofTable = report.data.rows("brief", shop).map((row) => ({ severity: row.severity, text: row[text], weight: row.weight, stake: stake(row) }));
+    const ofTable = report.data.rows("brief", shop).map((row) => ({ kind: row.kind, severity: row.severity, text: row[text], weight: row.weight, stake: stake(row) }));
     // What is not in the table matters most.
     return [...silences(shop).map((line) => ({ ...line, weight: Infinity, stake: 0 })), ...ofTable].map((line) => ({ ...line, shop }));
   }

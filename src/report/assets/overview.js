@@ -187,8 +187,9 @@ report.overview = (() => {
       .at(-1);
     const planned = plannedMonth();
     const rows = report.data.shops.map((name) => shopRow(name, month, planned));
-    // People who buy in several shops count once in what the shops are paid together.
-    const total = report.data.rows("total_periods", "all").find((row) => row.period_start === month);
+    // People who buy in several shops count once in totals; without them money alone adds up.
+    const counted = report.data.rows("total_periods", "all").find((row) => row.period_start === month);
+    const total = counted || (rows.length > 1 && month ? report.group.paidIn(month, months) : null);
     const soFarOfAll = rows.length > 1 ? report.group.soFar() : null;
     const added = (name) => (rows.some((row) => row[name] !== null) ? report.derived.sum(rows.map((row) => row[name])) : null);
     const sums = Object.fromEntries(["missed", "judged", "net_gap"].map((name) => [name, added(name)]));
@@ -276,7 +277,9 @@ report.overview = (() => {
     if (rows.some((row) => row.sales_gap !== null)) columns.push(ofPlan("sales_gap", { table: "plan_progress", column: "projected_gap" }, report.data.as_of));
     else if (planned) columns.push(ofPlan("net_gap", { table: "forecast_months", column: "gap" }, planned));
     if (rows.some((row) => row.category)) columns.push({ table: "assessment_summary", column: "category" });
-    const remark = month ? report.say("all_shops_remark", { month: month.slice(0, 7) }) : report.say("no_whole_month");
+    const isOfPeople = ["value_per_customer", "returning_share"].some((name) => rows.some((row) => typeof row[name] === "number"));
+    const apart = all && !counted && isOfPeople ? report.say("people_apart") : "";
+    const remark = month ? report.say("all_shops_remark", { month: month.slice(0, 7) }) + apart : report.say("no_whole_month");
     return panel(
       "shops",
       report.say("all_shops_title", { count: rows.length }),

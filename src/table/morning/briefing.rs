@@ -67,6 +67,7 @@ impl Briefing {
             }
             "plan_progress" => self.plans.hear_progress(&self.shops, batch),
             "forecast_months" => self.plans.hear_forecasts(&self.shops, batch),
+            "shop_daily" => self.plans.hear_days(self.as_of, &self.shops, batch),
             "revenue_bridge" => self.refunds.hear(&self.shops, batch),
             "restatements" => self.restated.hear(&self.shops, batch),
             "store_stage" => self.stages.hear(&self.shops, batch),

@@ -12,6 +12,7 @@ mod growing_refunds;
 pub mod note;
 mod plans_behind;
 mod ready_lists;
+mod recent_days;
 mod restated_figures;
 mod shop_codes;
 mod stage_changes;

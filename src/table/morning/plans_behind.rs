@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use arrow::record_batch::RecordBatch;
 
 use super::note::{Kind, Note, Severity};
+use super::recent_days::RecentDays;
 use super::shop_codes::Shops;
-use super::wording::{Wording, readable};
+use super::wording::{Sentence, Wording, readable};
 use crate::history::Context;
-use crate::spec::Lang;
+use crate::metric::ratio::ratio_of;
+use crate::spec::{Day, Lang};
 use crate::table::read_back::{Row, rows_of};
 
 /// What is said where the forecast knows what it takes.
@@ -17,8 +19,18 @@ const CLOSED_BY: &str = "{measure} of {month}: {actual} of the plan of {plan}, {
 /// What is said without a forecast.
 const BEHIND: &str = "{measure} of {month}: {actual} of the plan of {plan}, {gap} behind where it should be by now.";
 
+/// What each day to come must bring, alone, and beside what the last days brought: more than that, less, or as much.
+const NEEDED: &str = "That takes {needed} a day for {days}.";
+const NEEDED_MORE: &str = "That takes {needed} a day for {days}; the last 7 days brought {recent} a day.";
+const NEEDED_LESS: &str = "That takes {needed} a day for {days}; the last 7 days brought {recent} a day, which is enough.";
+/// What visitors would have to do for it.
+const VISITORS: &str = "{visitors} more a day, at {paid} each as in these days, make up the difference.";
+/// What is missing of things that are counted.
+const MISSING: &str = "The plan takes {missing} more within {days}.";
+
 /// The sentences, and what is planned.
-pub const TEXTS: [&str; 6] = [CLOSED_BY, BEHIND, "Sales", NET_SALES, "New items", YEAR_TO_DATE];
+pub const TEXTS: [&str; 11] =
+    [CLOSED_BY, BEHIND, NEEDED, NEEDED_MORE, NEEDED_LESS, VISITORS, MISSING, "Sales", NET_SALES, "New items", YEAR_TO_DATE];
 
 const YEAR_TO_DATE: &str = "Sales year to date";
 
@@ -27,6 +39,9 @@ const NET_SALES: &str = "Net by payment";
 
 /// Measures of money, of which the first that is behind is said: the others say the same.
 const MONEY: [&str; 3] = ["sales", "net_sales", "sales_year_to_date"];
+
+/// Measures of what is paid, which is what `shop_daily` has of each day.
+const PAID: [&str; 2] = ["sales", "sales_year_to_date"];
 
 /// The measure that `forecast_months` foretells.
 const FORECAST: &str = "net_sales";
@@ -37,6 +52,7 @@ pub struct Plans {
     behind: Vec<Behind>,
     /// New customers and visitors that close the gap, by shop and month.
     closing: BTreeMap<(u32, String), (f64, f64)>,
+    recent: RecentDays,
 }
 
 struct Behind {
@@ -49,6 +65,8 @@ struct Behind {
     expected: f64,
     gap: f64,
     projected_gap: f64,
+    /// What each of so many days to come must bring.
+    needed: Option<(f64, f64)>,
 }
 
 impl Plans {
@@ -64,6 +82,11 @@ impl Plans {
             Some(((shops.code(&row)?, row.text("month")?), takes))
         };
         self.closing.extend(rows_of(batch).filter_map(closing));
+    }
+
+    /// Hears rows of `shop_daily`.
+    pub fn hear_days(&mut self, as_of: Day, shops: &Shops, batch: &RecordBatch) {
+        self.recent.hear(as_of, shops, batch);
     }
 
     /// The notes.
@@ -96,7 +119,7 @@ impl Plans {
             Some((customers, visitors)) => wording.figure("customers", customers.ceil(), "").figure("visitors", visitors.ceil(), ""),
             None => wording,
         };
-        let sentence = wording.sentence();
+        let sentence = self.ways(own, currency).into_iter().fold(wording.sentence(), Sentence::and);
         Note {
             shop: own.shop,
             kind: Kind::PlanBehind,
@@ -110,6 +133,26 @@ impl Plans {
             key: format!("month={}, measure={}, channel=(all)", own.month, own.measure),
             sentence,
         }
+    }
+
+    /// What closes a gap: what each day to come must bring, beside what the last days brought, and how many more visitors that would be.
+    fn ways(&self, own: &Behind, currency: &str) -> Vec<Sentence> {
+        let Some((needed, days)) = own.needed else { return Vec::new() };
+        let wording = |template| Wording::new(template, currency).figure("days", days, "days");
+        if !MONEY.contains(&own.measure.as_str()) {
+            return vec![wording(MISSING).figure("missing", (own.plan - own.actual).ceil(), &own.unit).sentence()];
+        }
+        let wording = |template| wording(template).figure("needed", needed, &own.unit);
+        let recent = self.recent.paid_per_day(own.shop).filter(|_| PAID.contains(&own.measure.as_str()));
+        let Some(recent) = recent else { return vec![wording(NEEDED).sentence()] };
+        let template = if recent < needed { NEEDED_MORE } else { NEEDED_LESS };
+        let mut ways = vec![wording(template).figure("recent", recent, &own.unit).sentence()];
+        let paid = self.recent.paid_per_visitor(own.shop).filter(|_| recent < needed);
+        if let Some((paid, visitors)) = paid.and_then(|paid| Some((paid, ratio_of(needed - recent, paid)?))) {
+            let wording = Wording::new(VISITORS, currency).figure("paid", paid, &own.unit);
+            ways.push(wording.figure("visitors", visitors.ceil(), "visitors").sentence());
+        }
+        ways
     }
 }
 
@@ -139,6 +182,7 @@ fn behind(shops: &Shops, row: &Row<'_>) -> Option<Behind> {
         expected: row.number("expected_by_now")?,
         gap,
         projected_gap: row.number("projected_gap").unwrap_or(0.0),
+        needed: row.number("needed_per_day").zip(row.number("days_to_come")),
         measure,
     })
 }

@@ -2,7 +2,7 @@
 -- The list of one strategy. compare.py runs this file for each strategy of the job, in the job's order, and puts its name, condition, order and
 -- limits in for the words in braces, and whether any strategy asks for what runs out (refills) and for what to offer (offers). Who is on a list
 -- of this night is in `listed`, who met a condition and was left out in `left_out`.
--- Lists of earlier nights are not known here: the snapshot compared must be the first of its output folder.
+-- Lists of earlier nights are not known here: the snapshot compared must be the first of its output folder. What was sent is known by `audiences`.
 create macro if not exists end_of_day() as cast(as_of() + 1 as timestamp);
 create macro if not exists hours_until_end(moment) as epoch_us(end_of_day() - moment) // 1000000 / 3600;
 -- The length of a text in bytes as eight bytes, the least first, and then the text.
@@ -112,13 +112,25 @@ left join (select shop_id, p25, p50, p75 from oracle.repurchase_intervals where 
 
 create temp table if not exists shop_names as select shop_id, nullif(name, '') as shop_name from shop_rows where state = 'used';
 
+-- The last list that each customer was sent, or held out of: campaigns with the name of a strategy of the job, and those whose id is that of a list
+-- of a strategy with another name. Of two lists of one day the first by name.
+create temp table if not exists sent_lists as
+select c.shop_id, a.customer_id, max(day(a.sent_at)) as sent_on, arg_min('audience_' || c.name, (as_of() - day(a.sent_at), c.name)) as list
+from audience_rows a join campaign_rows c using (campaign_id)
+where a.state = 'used' and c.state = 'used' and getvariable('cool_down') <> 'listed'
+    and (list_contains({strategies}, c.name)
+        or regexp_full_match(c.name, '[a-z0-9_]+') and starts_with(cast(campaign_id as varchar), c.name || '/')
+            and regexp_full_match(substr(cast(campaign_id as varchar), length(c.name) + 2), '\d{4}-\d{2}-\d{2}(T[\d:]{5})?/.*')
+            and try_cast(substr(cast(campaign_id as varchar), length(c.name) + 2, 10) as date) is not null)
+group by all;
+
 create temp table if not exists listed as select shop_id, customer_id, '' as list from candidates where false;
 create temp table if not exists left_out as
 select shop_id, customer_id, '' as strategy, '' as reason, '' as other_list, as_of() as other_date from candidates where false;
 
 create temp table chosen as
 with judged as (
-    select c.*, l.list as other_list,
+    select c.*, coalesce(s.list, l.list) as other_list, coalesce(s.sent_on, as_of()) as other_date,
         case
             when exists (
                 select 1 from unsubscribed_rows u
@@ -126,9 +138,10 @@ with judged as (
             ) then 'do_not_contact'
             when open_refunds > 0 then 'open_refund'
             when hours_since_order < {min_hours_since_order} then 'recent_order'
-            when l.list is not null then 'cool_down'
+            when s.list is not null or l.list is not null then 'cool_down'
         end as reason
     from (select * from candidates where {where}) as c left join listed l using (shop_id, customer_id)
+        left join sent_lists s on s.shop_id = c.shop_id and s.customer_id = c.customer_id and as_of() - s.sent_on < {cool_down_days}
 ),
 ranked as (
     select *, row_number() over (partition by shop_id, reason is null order by {order_by}, customer_id) as rank from judged
@@ -136,7 +149,7 @@ ranked as (
 select * exclude (reason), case when reason is null and rank > {max_size} then 'over_size' else reason end as reason from ranked;
 
 insert into left_out
-select shop_id, customer_id, '{strategy}', reason, case when reason = 'cool_down' then other_list end, case when reason = 'cool_down' then as_of() end
+select shop_id, customer_id, '{strategy}', reason, case when reason = 'cool_down' then other_list end, case when reason = 'cool_down' then other_date end
 from chosen where reason is not null;
 insert into listed select shop_id, customer_id, 'audience_{strategy}' from chosen where reason is null;
 

@@ -10,6 +10,8 @@ use crate::table::card;
 use crate::table::morning::note::Severity;
 use crate::table::testing::{day, text_shops};
 
+mod plans;
+
 const AS_OF: &str = "2026-11-21";
 
 fn texts(values: &[&str]) -> ArrayRef {
@@ -166,54 +168,6 @@ fn requirements_that_cannot_be_met_any_more_come_last_and_no_more_than_two_of_th
     assert_eq!(told(3, 1), ["b0", "", "a0", "a1"]);
     assert_eq!(told(3, 3), ["b0", "b1", "b2", "", "a0"]);
     assert_eq!(told(1, 6), ["b0", "b1", "b2", "b3", ""]);
-}
-
-#[test]
-fn of_plans_of_money_the_first_that_is_behind_is_told_and_budgets_never() {
-    let measures = ["ad_cost", "net_sales", "sales", "sales_year_to_date"];
-    let progress = |status: [&str; 4], projected: f64| {
-        let columns = vec![
-            ("shop_id", texts(&["b"; 4])),
-            ("month", days(&["2026-11-01"; 4])),
-            ("measure", texts(&measures)),
-            ("unit", texts(&["CNY"; 4])),
-            ("plan", numbers(&[30_000.0; 4])),
-            ("actual", numbers(&[15_000.0; 4])),
-            ("expected_by_now", numbers(&[21_000.0; 4])),
-            ("gap_by_now", numbers(&[6_000.0; 4])),
-            ("projected_gap", numbers(&[projected; 4])),
-            ("status", texts(&status)),
-        ];
-        ("plan_progress", columns)
-    };
-    let forecast = (
-        "forecast_months",
-        vec![
-            ("shop_id", texts(&["b"])),
-            ("month", days(&["2026-11-01"])),
-            ("new_customers_to_close", numbers(&[44.2])),
-            ("uv_to_close", numbers(&[3_016.5])),
-        ],
-    );
-    let all = notes(&[forecast.clone(), progress(["behind"; 4], 500.0)], 8);
-    assert_eq!(told(&all), [(1, "plan_behind", "alarm", "month=2026-11-01, measure=sales, channel=(all)")]);
-    assert_eq!(
-        all[0].sentence.english,
-        "Sales of 2026-11: 15,000 CNY of the plan of 30,000 CNY, 6,000 CNY behind where it should be by now."
-    );
-    // What closes the gap is that of net sales, which the forecast foretells.
-    let net = notes(&[forecast.clone(), progress(["behind", "behind", "ahead", "on_track"], 500.0)], 8);
-    assert_eq!(told(&net), [(1, "plan_behind", "alarm", "month=2026-11-01, measure=net_sales, channel=(all)")]);
-    assert_eq!(
-        net[0].sentence.english,
-        "Net by payment of 2026-11: 15,000 CNY of the plan of 30,000 CNY, 6,000 CNY behind where it should be by now. Some 45 new customers or 3,017 \
-         visitors more than usual close the month's gap."
-    );
-    // The year is behind and the month is not: what closes the month's gap is not said of the year. It will be reached: no alarm.
-    let year = notes(&[forecast, progress(["behind", "ahead", "on_track", "behind"], -1.0)], 8);
-    assert_eq!(told(&year), [(1, "plan_behind", "watch", "month=2026-11-01, measure=sales_year_to_date, channel=(all)")]);
-    assert!(!year[0].sentence.english.contains("new customers"));
-    assert!(year[0].sentence.chinese.starts_with("2026 年累计支付金额（至 11 月）：目标"), "{}", year[0].sentence.chinese);
 }
 
 #[test]
