@@ -18,6 +18,8 @@ pub(super) struct TwoCustomers {
     pub moved: HashSet<u64>,
     /// Those that this run rejects, since their lines name two. What the snapshot before made of them is not known.
     pub rejected: HashSet<u64>,
+    /// Orders that have no row of a customer any more that they had, wherever they are now.
+    pub left: HashSet<u64>,
 }
 
 /// What one bucket has of them.
@@ -82,5 +84,6 @@ pub(super) fn two_customers(before: &Before, now: &Shuffled, conflicts: &Conflic
         found.rejected.extend(rejected);
     }
     found.moved = left.intersection(&came).copied().collect();
+    found.left = left;
     Ok(found)
 }
