@@ -13,7 +13,7 @@ pub enum Cause {
     LateOrder,
     /// A line, an order or a refund is gone: with its file, or from a file that was written anew.
     Vanished,
-    /// An order has another customer, or was placed on another day.
+    /// An order has another customer or shop, or was placed on another day.
     Moved,
     /// What the orders do not explain: other inputs, or rows that are not known any more.
     Other,

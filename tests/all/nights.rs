@@ -162,6 +162,11 @@ impl Nights {
         }
     }
 
+    /// All refunds.
+    pub fn refunds(&self) -> &Rows {
+        self.others.iter().find(|(name, _)| *name == "refunds").map(|(_, rows)| rows).unwrap()
+    }
+
     /// The orders of a night are gone from their file, and the refunds with it.
     pub fn lose(&self, number: usize) {
         self.write(number, &[]);
@@ -180,7 +185,7 @@ impl Nights {
         assert!(copied.success());
     }
 
-    fn layers(&self) -> Vec<PathBuf> {
+    pub fn layers(&self) -> Vec<PathBuf> {
         let Ok(names) = fs::read_dir(self.scene.path("out/state")) else { return Vec::new() };
         let mut layers: Vec<PathBuf> = names.map(|name| name.unwrap().path()).collect();
         layers.sort();
@@ -207,7 +212,7 @@ impl Nights {
 }
 
 /// The rows that were known in a span of time.
-fn between(rows: &Rows, from: i64, until: i64) -> Vec<usize> {
+pub(super) fn between(rows: &Rows, from: i64, until: i64) -> Vec<usize> {
     (0..rows.known.len()).filter(|row| (from..until).contains(&rows.known[*row])).collect()
 }
 
@@ -249,7 +254,7 @@ pub(super) fn unexplained(night: &Published) -> Vec<String> {
 }
 
 /// Changes a bit of a byte of a file.
-fn damage(path: &PathBuf, place: usize) {
+pub(super) fn damage(path: &PathBuf, place: usize) {
     let mut bytes = fs::read(path).unwrap();
     let place = place % bytes.len();
     bytes[place] ^= 1 << (place % 8);
@@ -257,7 +262,7 @@ fn damage(path: &PathBuf, place: usize) {
 }
 
 /// The parts of tables that two snapshots do not have alike.
-fn differing(one: &Published, other: &Published) -> Vec<String> {
+pub(super) fn differing(one: &Published, other: &Published) -> Vec<String> {
     let [one, other] = [one, other].map(|published| digests(published).into_iter().collect::<BTreeSet<_>>());
     one.symmetric_difference(&other).map(|(part, _)| part.clone()).collect()
 }

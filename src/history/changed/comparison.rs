@@ -176,8 +176,8 @@ impl<'a, F: Fold> Comparison<'a, F> {
         let ids = self.now.ids(&joined.bucket.bytes);
         for order in customers.iter().flatten() {
             let Some(row) = order.rows.first().and_then(|row| joined.bucket.rows.get(*row)) else { continue };
-            // An order that went to another customer is counted where it is now.
-            let is_elsewhere = order.has(Cause::Moved) && order.days[2] == NO_DAY;
+            // An order that went to another customer is counted where it is now; of two shops each counts it.
+            let is_elsewhere = order.has(Cause::Moved) && order.days[2] == NO_DAY && !self.two_customers.other_shop.contains(&order.hash);
             for cause in order.causes.into_iter().flatten().filter(|_| !is_elsewhere) {
                 let customer = (row.shop, ids.customer_hash(row));
                 let first_purchases = [0, 1].map(|side: usize| first_purchases[side].get(&customer).copied().unwrap_or(NO_DAY));
@@ -196,6 +196,11 @@ impl<'a, F: Fold> Comparison<'a, F> {
         }
         found.excessive_before.extend(excessive_before.iter().filter_map(|position| self.refunds.change_at(*position)));
         Ok(())
+    }
+
+    /// Whether an order is another customer's or another shop's now.
+    fn is_moved(&self, order: u64) -> bool {
+        self.two_customers.moved.contains(&order) || self.two_customers.other_shop.contains(&order)
     }
 
     /// The orders of each customer with one that differs.
@@ -219,7 +224,7 @@ impl<'a, F: Fold> Comparison<'a, F> {
                     let [before, now] = [Origin::Now, Origin::Before].map(|without| side(joined, ids, of_order, without, &mut settled));
                     let hash = of_order.first().map_or(0, |row| ids.order_hash(&rows[*row]));
                     let of_refunds = self.refunds.changes_of(hash).map(|change| change.cause).max();
-                    let marks = (self.before.as_of, self.two_customers.moved.contains(&hash), of_refunds);
+                    let marks = (self.before.as_of, self.is_moved(hash), of_refunds);
                     let causes = causes(before.as_ref(), now.as_ref(), ids, marks);
                     let days_of = |side: &Option<Side<'_>>| {
                         side.as_ref().map_or([NO_DAY; 2], |Side { order, .. }| [order.created_day, order.paid_day])

@@ -110,7 +110,7 @@ static FIGURES: [ValueColumn<Restatement>; 7] = [
         "主要原因",
         "What did most of it: of sums of money the cause with the greatest amount, of counts the one whose orders changed it most, of other figures \
          the one with the most orders. late_payment: known orders were paid. late_refund: refunds came later, or more or less of the lines went back. new_version: lines \
-         or refunds have another status or amount. late_order: lines of days that were over came later. vanished: lines or refunds are gone. moved: orders have another customer or day. \
+         or refunds have another status or amount. late_order: lines of days that were over came later. vanished: lines or refunds are gone. moved: orders have another customer, shop or day. \
          other: other inputs, or rows that are not known any more. changed_job, changed_program: no rows are compared.",
     )
     .source(SOURCE),
@@ -195,7 +195,7 @@ static MOVED: [ValueColumn<Restatement>; 2] = effect!(
     "归属变更订单数",
     "moved_amount",
     "归属变更影响金额",
-    "orders that have another customer, or were placed on another day."
+    "orders that have another customer or shop, or were placed on another day."
 );
 static OTHER: [ValueColumn<Restatement>; 2] = effect!(
     Cause::Other,
