@@ -48,8 +48,13 @@ impl<'a> BucketIds<'a> {
         self.id(self.text.line, row.line)
     }
 
+    /// The hash of a shop's id.
+    pub fn shop_hash(self, shop: u32) -> u64 {
+        self.shop_hashes.get(shop as usize).copied().unwrap_or(0)
+    }
+
     fn hash(self, shop: u32, id: Id<'_>) -> u64 {
-        id_hash_in_shop(self.shop_hashes.get(shop as usize).copied().unwrap_or(0), id_hash(id))
+        id_hash_in_shop(self.shop_hash(shop), id_hash(id))
     }
 
     /// The hash of a row's customer, the same in all shops: it decides about the bucket.

@@ -22,7 +22,7 @@ use crate::spec::{DAY_MICROSECONDS, Day, Id, IdType, IdTypes, MappedInputs, NO_D
 pub struct Dictionary(Vec<String>);
 
 impl Dictionary {
-    /// A dictionary of values that are ascending and distinct.
+    /// A dictionary of values that are distinct, and ascending where tables are made of them.
     pub fn new(sorted: Vec<String>) -> Self {
         Dictionary(sorted)
     }

@@ -22,6 +22,7 @@ pub mod line_store;
 pub mod order_index;
 mod order_refunds;
 pub mod pass;
+pub mod past_values;
 pub mod persons;
 pub mod ranks;
 mod record;

@@ -89,6 +89,8 @@ pub struct OrderFindings {
     pub(super) refunds: Vec<OrderPlace>,
     /// The same of affiliate rows.
     affiliates: Vec<OrderPlace>,
+    /// The same of refunds as the snapshot before knew them.
+    past_refunds: Vec<OrderPlace>,
 }
 
 impl OrderFindings {
@@ -97,10 +99,20 @@ impl OrderFindings {
         std::mem::take(&mut self.affiliates)
     }
 
-    /// The same findings, where the records from position `refunds` on are affiliate rows and no refund applications.
-    pub fn divided(mut self, refunds: u32) -> Self {
-        let of_affiliates = self.refunds.extract_if(.., |place| place.position >= refunds);
-        self.affiliates = of_affiliates.map(|place| OrderPlace { position: place.position - refunds, ..place }).collect();
+    /// Where the orders of refunds lie as the snapshot before knew them.
+    pub fn past_refunds(&self) -> &[OrderPlace] {
+        &self.past_refunds
+    }
+
+    /// The same findings, where the records from position `refunds` on are affiliate rows and no refund applications, and those behind so many
+    /// `affiliates` are refunds as the snapshot before knew them.
+    pub fn divided(mut self, refunds: u32, affiliates: u32) -> Self {
+        let behind = |places: &mut Vec<OrderPlace>, first: u32| -> Vec<OrderPlace> {
+            let moved = places.extract_if(.., |place| place.position >= first);
+            moved.map(|place| OrderPlace { position: place.position - first, ..place }).collect()
+        };
+        self.affiliates = behind(&mut self.refunds, refunds);
+        self.past_refunds = behind(&mut self.affiliates, affiliates);
         self
     }
 }
@@ -166,7 +178,7 @@ impl OrderIndex {
             .collect();
         let mut all = OrderFindings::default();
         for found in found {
-            let OrderFindings { suspects, unknown_rated, refunds, affiliates: _ } = found?;
+            let OrderFindings { suspects, unknown_rated, refunds, .. } = found?;
             all.suspects.extend(suspects);
             all.unknown_rated += unknown_rated;
             all.refunds.extend(refunds);
@@ -207,7 +219,8 @@ fn count(bytes: &[u8], table: &mut HashTable<(u64, u64)>, rated: &[u64], refunde
         let bucket_of = |customer: u64| OrderPlace { bucket: partition_of(customer, buckets) as u32, position: lookup.position };
         refunds.extend(customer(order).into_iter().chain(others).map(bucket_of));
     }
-    OrderFindings { suspects: others.into_iter().map(|(order, _)| order).collect(), unknown_rated, refunds, affiliates: Vec::new() }
+    let suspects = others.into_iter().map(|(order, _)| order).collect();
+    OrderFindings { suspects, unknown_rated, refunds, ..OrderFindings::default() }
 }
 
 /// Rotates a hash for the table of one partition: its orders share the upper bits, which the table uses to distinguish entries.
@@ -238,10 +251,16 @@ mod tests {
             .unwrap();
         assert_eq!(findings.suspects, HashSet::from_iter([order_hash(1)]));
         assert_eq!(findings.unknown_rated, 2);
-        let mut divided = OrderFindings { refunds: findings.refunds.clone(), ..OrderFindings::default() }.divided(2);
-        assert_eq!((divided.refunds.len(), divided.take_affiliates().len()), (3, 0));
-        let mut divided = OrderFindings { refunds: findings.refunds.clone(), ..OrderFindings::default() }.divided(1);
-        assert_eq!((divided.refunds.len(), divided.take_affiliates()[0].position), (2, 0));
+        let divided = |refunds, affiliates| {
+            let all = OrderFindings { refunds: findings.refunds.clone(), ..OrderFindings::default() };
+            let mut divided = all.divided(refunds, affiliates);
+            let positions = |places: &[OrderPlace]| places.iter().map(|place| place.position).collect::<Vec<u32>>();
+            (divided.refunds.len(), positions(&divided.take_affiliates()), positions(divided.past_refunds()))
+        };
+        // Positions 0 in two buckets, and 1.
+        assert_eq!(divided(2, 0), (3, vec![], vec![]));
+        assert_eq!(divided(1, 1), (2, vec![0], vec![]));
+        assert_eq!(divided(1, 0), (2, vec![], vec![0]));
         let mut refunds = findings.refunds;
         refunds.sort_unstable();
         let bucket = |customer, position| OrderPlace { bucket: partition_of(customer_hash(customer), buckets) as u32, position };

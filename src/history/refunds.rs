@@ -10,6 +10,7 @@ use super::order_index::{OrderFindings, OrderLookup, OrderPlace};
 use crate::input::records::facts::Refund;
 use crate::input::records::refund_lines::RefundLines;
 use crate::input::records::refunds::Application;
+use crate::input::records::refunds_then::RefundChange;
 use crate::input::values::codes::OwnedId;
 use crate::partition::partition_of;
 use crate::spec::{Day, Id, NO_DAY, NO_TIME, day_of_time, id_hash, id_hash_in_shop};
@@ -76,6 +77,8 @@ pub struct RefundIndex {
     unknown: Vec<u32>,
     /// Ascending by (bucket, hash of the customer, completion, position).
     returns: Vec<IndexedReturn>,
+    /// Whether refunds of orders that are not there lower what their customers brought.
+    has_returns: bool,
 }
 
 /// The lookups of the orders of settled applications, whose shops are final codes; `shop_hashes` are the hashes of the shops' ids by
@@ -87,8 +90,17 @@ pub fn refund_lookups(applications: &[Application], shop_hashes: &[u64]) -> Vec<
     applications.par_iter().enumerate().filter_map(lookup).collect()
 }
 
+/// The same of the orders that refunds named for the snapshot before; their positions begin with `first`.
+pub fn past_refund_lookups(changes: &[RefundChange], first: u32) -> Vec<OrderLookup> {
+    let lookup = |(position, change): (u32, &RefundChange)| {
+        let order = change.before.as_ref()?.order.as_ref()?;
+        Some(OrderLookup { order_hash: id_hash_in_shop(id_hash(change.shop.id()), id_hash(order.id())), position })
+    };
+    (first..).zip(changes).filter_map(lookup).collect()
+}
+
 /// The hash of an application's order within its shop; `None` where it names none.
-fn order_hash(application: &Application, shop_hashes: &[u64]) -> Option<u64> {
+pub(super) fn order_hash(application: &Application, shop_hashes: &[u64]) -> Option<u64> {
     let shop_hash = shop_hashes.get(application.refund.shop as usize).copied().unwrap_or(0);
     Some(id_hash_in_shop(shop_hash, id_hash(application.order.as_ref()?.id())))
 }
@@ -124,7 +136,7 @@ impl RefundIndex {
         entries.par_sort_unstable_by_key(|entry| (entry.bucket, entry.hash, entry.completed, entry.position));
         // The lines of two customers of an order may lie in one bucket.
         entries.dedup_by_key(|entry| (entry.bucket, entry.position));
-        RefundIndex { applications, lines, entries, unknown, returns: Vec::new() }
+        RefundIndex { applications, lines, entries, unknown, returns: Vec::new(), has_returns: false }
     }
 
     /// The same, where refunds of orders that are not there lower the net revenue of the customers that they name. `buckets` are those of
@@ -140,8 +152,18 @@ impl RefundIndex {
         });
         let mut returns: Vec<IndexedReturn> = returns.collect();
         returns.par_sort_unstable_by_key(|entry| (entry.bucket, entry.hash, entry.completed, entry.position));
-        self.returns = returns;
+        (self.returns, self.has_returns) = (returns, true);
         self
+    }
+
+    /// Whether refunds of orders that are not there lower what their customers brought.
+    pub(super) fn has_returns(&self) -> bool {
+        self.has_returns
+    }
+
+    /// Whether the order of the application at a position is not there, or it names none.
+    pub(super) fn is_of_unknown_order(&self, position: u32) -> bool {
+        self.unknown.binary_search(&position).is_ok()
     }
 
     /// The number of refunds of unknown orders that name a customer.
@@ -173,7 +195,7 @@ impl RefundIndex {
         let filter = HashFilter::of(entries.iter().map(|entry| entry.hash));
         let from = self.returns.partition_point(|entry| (entry.bucket as usize) < bucket);
         let until = self.returns.partition_point(|entry| entry.bucket as usize <= bucket);
-        BucketRefunds { index: self, entries, filter, returns: &self.returns[from..until], hidden: None }
+        BucketRefunds { index: self, entries, filter, returns: &self.returns[from..until], instead: None }
     }
 
     /// The number of applications whose orders the pass did not find.
@@ -192,21 +214,46 @@ pub(super) struct BucketRefunds<'a> {
     entries: &'a [IndexedRefund],
     filter: HashFilter,
     returns: &'a [IndexedReturn],
-    /// Of an order by its hash: whether the refund at that position is left out.
-    hidden: Option<&'a dyn Fn(u64, u32) -> bool>,
+    /// Who knows them otherwise.
+    instead: Option<&'a dyn KnownRefunds>,
+}
+
+/// Refunds as somebody knows them otherwise than the index does.
+pub(super) trait KnownRefunds {
+    /// Collects the refunds of an order that are paid out, by (completion, id). `hash` is that of the order within its shop.
+    fn of<'s>(&'s self, hash: u64, shop: u32, order: Id<'_>, into: &mut Vec<BucketRefund<'s>>);
+
+    /// Collects the refunds of unknown orders of a customer, by (completion, id). `hash` is that of the customer, in whatever shop; the shop has
+    /// its code and its hash.
+    fn returned(&self, hash: u64, shop: (u32, u64), customer: Id<'_>, into: &mut Vec<Return>);
 }
 
 impl<'a> BucketRefunds<'a> {
-    /// The same without the refunds of which this holds, by the hash of their order and their position among the applications.
-    pub fn without(self, hidden: &'a dyn Fn(u64, u32) -> bool) -> Self {
-        BucketRefunds { hidden: Some(hidden), ..self }
+    /// The refunds as somebody else knows them.
+    pub fn instead(self, instead: &'a dyn KnownRefunds) -> Self {
+        BucketRefunds { instead: Some(instead), ..self }
     }
 
-    /// The refunds of the bucket: the hash of the order within its shop, the position among the applications, the day on which it was paid
-    /// out or [`NO_DAY`].
-    pub fn all(&self) -> impl Iterator<Item = (u64, u32, Day)> + use<'a> {
-        let day = |completed: i64| if completed == NO_TIME { NO_DAY } else { day_of_time(completed) };
-        self.entries.iter().map(move |entry| (entry.hash, entry.position, day(entry.completed)))
+    /// Who knows them otherwise.
+    pub fn known_otherwise(&self) -> Option<&'a dyn KnownRefunds> {
+        self.instead
+    }
+
+    /// The refunds of the bucket: the hash of the order within its shop, and the position among the applications.
+    pub fn all(&self) -> impl Iterator<Item = (u64, u32)> + use<'a> {
+        self.entries.iter().map(|entry| (entry.hash, entry.position))
+    }
+
+    /// The positions of the refunds of an order, by the hash within its shop.
+    pub fn positions(&self, hash: u64) -> impl Iterator<Item = u32> + use<'a> {
+        self.find(hash).iter().map(|entry| entry.position)
+    }
+
+    /// The positions of the refunds of unknown orders of a customer.
+    pub fn returns_of(&self, hash: u64, shop: u32, customer: Id<'_>) -> impl Iterator<Item = u32> {
+        let from = self.returns.partition_point(|entry| entry.hash < hash);
+        let own = self.returns[from..].iter().take_while(move |entry| entry.hash == hash);
+        own.filter(move |entry| entry.shop == shop && entry.customer.id() == customer).map(|entry| entry.position)
     }
 
     /// Returns the refunds of an order that are paid out or open, by (completion, id), and marks the order as found. `hash` is that of the
@@ -214,9 +261,8 @@ impl<'a> BucketRefunds<'a> {
     #[inline]
     pub fn of(&self, hash: u64, shop: u32, order: Id<'_>) -> impl Iterator<Item = BucketRefund<'a>> {
         let (index, entries) = (self.index, if self.filter.may_have(hash) { self.find(hash) } else { &[] });
-        let hidden = self.hidden;
         entries.iter().filter_map(move |entry| {
-            if entry.shop != shop || entry.order.id() != order || hidden.is_some_and(|hidden| hidden(hash, entry.position)) {
+            if entry.shop != shop || entry.order.id() != order {
                 return None;
             }
             entry.is_known.store(true, Ordering::Relaxed);

@@ -100,7 +100,7 @@ impl Settler {
         let reads_lines = *reads_lines;
         let ids = shuffled.ids(bytes);
         let mut order_refunds = OrderRefunds::default();
-        let (mut claims, mut revenue) = (Vec::new(), Vec::new());
+        let (mut claims, mut revenue, mut known_refunds) = (Vec::new(), Vec::new(), Vec::new());
         grouping.group(rows, ids);
         grouping.each(|group| {
             // Files and ids mostly come in the order of time: often the rows are sorted.
@@ -123,8 +123,14 @@ impl Settler {
                 let first = &rows[lines[0] as usize];
                 note_day(&mut settled.first_days, first.shop as usize, order.created_day);
                 let hash = ids.order_hash(first);
-                let of_order = refunds.of(hash, first.shop, ids.order(first));
-                order_refunds.take(&mut order, of_order, refunded, &mut settled.excessive_refunds);
+                let excessive = &mut settled.excessive_refunds;
+                match refunds.known_otherwise() {
+                    Some(known) => {
+                        known.of(hash, first.shop, ids.order(first), &mut known_refunds);
+                        order_refunds.take(&mut order, known_refunds.drain(..), refunded, excessive);
+                    }
+                    None => order_refunds.take(&mut order, refunds.of(hash, first.shop, ids.order(first)), refunded, excessive),
+                }
                 settled.refunds_of_unknown_lines += order_refunds.apply(&mut order, || settled_lines(rows, ids, lines), items, from);
                 if let Some(item_refunds) = item_refunds
                     && let Some(items) = items.get(from..).filter(|_| order.has_refund())
@@ -160,7 +166,10 @@ impl Settler {
                 returns.clear();
                 if !row.is_anonymous {
                     settled.buyers.note(row.shop, customer, total.orders);
-                    refunds.returned(|| ids.customer_hash(row), row.shop, customer, returns);
+                    match refunds.known_otherwise() {
+                        Some(known) => known.returned(ids.customer_hash(row), (row.shop, ids.shop_hash(row.shop)), customer, returns),
+                        None => refunds.returned(|| ids.customer_hash(row), row.shop, customer, returns),
+                    }
                     limit_returns(&orders[..paid], returns);
                 }
                 each(&History {

@@ -22,6 +22,7 @@ use crate::input::records::keyword_days::KeywordFigure;
 use crate::input::records::keyword_traffic::KeywordRows;
 use crate::input::records::refund_lines::RefundLines;
 use crate::input::records::refunds::{Application, Refunds};
+use crate::input::records::refunds_then::{RefundChanges, Then};
 use crate::input::records::{
     ad_plans, affiliate_orders, audiences, benchmarks, campaigns, complaints, do_not_contact, events, item_traffic, keyword_traffic,
     listings, plans, ratings, refunds, service_scores, shop_metrics, shops, traffic, violations,
@@ -43,6 +44,8 @@ pub(super) struct Small {
     pub applications: Option<Vec<Application>>,
     /// The lines that they name.
     pub refund_lines: RefundLines,
+    /// What the snapshot before counted otherwise of them.
+    pub refund_changes: RefundChanges,
     /// Their reasons, ascending; none where no table reads them.
     pub refund_reasons: Vec<String>,
     /// What publishers earn by orders; nothing where no table reads it.
@@ -59,7 +62,8 @@ pub(super) struct Small {
     pub warnings: Vec<String>,
 }
 
-/// Reads all inputs of a plan but the orders, whose `items` those of other inputs join.
+/// Reads all inputs of a plan but the orders, whose `items` those of other inputs join. `refunds_then` is what the snapshot before read of the
+/// refunds, where it is known.
 ///
 /// # Errors
 /// [`Error::Output`] where the disk is full.
@@ -68,15 +72,26 @@ pub(super) fn read_small(
     scan: &Scan<'_>,
     codes: &Codes,
     items: &Codes,
-    budget: &Arc<Budget>,
+    (budget, refunds_then): (&Arc<Budget>, Option<&Then>),
     observer: &dyn Observer,
 ) -> Result<Small> {
     let mut small = Small::default();
     let mut sent = None;
     let reads_lines = order_lines::are_read(&plan.datasets, REFUNDS.name);
     for (name, dataset) in &plan.datasets {
-        let Small { facts, applications, refund_lines, refund_reasons, affiliates, rated_orders, views, problems, warnings, .. } =
-            &mut small;
+        let Small {
+            facts,
+            applications,
+            refund_lines,
+            refund_changes,
+            refund_reasons,
+            affiliates,
+            rated_orders,
+            views,
+            problems,
+            warnings,
+            ledgers: _,
+        } = &mut small;
         let ledger = match *name {
             "audiences" => collect_problems(audiences::read(scan, dataset), problems)?.map(|(found, ledger)| {
                 sent = Some(found);
@@ -141,14 +156,17 @@ pub(super) fn read_small(
                 *rated_orders = found.orders;
                 ledger
             }),
-            "refunds" => collect_problems(refunds::read(scan, dataset, codes, budget, reads_lines), problems)?.map(|(found, ledger)| {
-                let Refunds { applications: found, lines, reasons } = found;
-                budget.reserve(found.len() as u64 * INDEXED_REFUND_BYTES);
-                let amounts = found.iter().map(|application| application.refund.amount);
-                problems.extend(money_overflow(plan, name, amounts.fold(0, i64::saturating_add)));
-                (*applications, *refund_lines, *refund_reasons) = (Some(found), lines, reasons);
-                ledger
-            }),
+            "refunds" => {
+                let read = refunds::read(scan, dataset, codes, budget, (reads_lines, refunds_then));
+                collect_problems(read, problems)?.map(|(found, ledger)| {
+                    let Refunds { applications: found, lines, reasons, changes } = found;
+                    budget.reserve(found.len() as u64 * INDEXED_REFUND_BYTES);
+                    let amounts = found.iter().map(|application| application.refund.amount);
+                    problems.extend(money_overflow(plan, name, amounts.fold(0, i64::saturating_add)));
+                    (*applications, *refund_lines, *refund_reasons, *refund_changes) = (Some(found), lines, reasons, changes);
+                    ledger
+                })
+            }
             "service_scores" => store(service_scores::read(scan, dataset, codes), &mut facts.service_scores, problems)?,
             "shop_metrics" => store(shop_metrics::read(scan, dataset, codes), &mut facts.shop_metrics, problems)?,
             "shops" => store(shops::read(scan, dataset, codes), &mut facts.shops, problems)?,

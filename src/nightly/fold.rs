@@ -10,14 +10,14 @@ use super::load::{Loaded, calibration_ends};
 use super::observe::Observer;
 use super::order_lines;
 use super::plan::Plan;
-use super::restated::{self, Changes};
+use super::restated::{self, Changes, RefundSteps, refund_steps};
 use crate::error::{Error, Result};
 use crate::fold::folds::Folds;
 use crate::history::affiliates::{AffiliateIndex, AffiliateTotal, AffiliatesMet, affiliate_lookups};
-use crate::history::changed::{Before, Comparison};
+use crate::history::changed::{Before, Comparison, Found};
 use crate::history::conflicts::{self, Conflict, Conflicts};
 use crate::history::order_index::OrderFindings;
-use crate::history::refunds::{RefundIndex, refund_lookups};
+use crate::history::refunds::{RefundIndex, past_refund_lookups, refund_lookups};
 use crate::history::settled::Settled;
 use crate::history::{Context, OrderIdTypes, pass};
 use crate::input::declared::columns;
@@ -77,8 +77,11 @@ pub fn fold_beside(plan: &Plan, mut loaded: Loaded, before: Option<&Before>, obs
     let start = || Folds::start(&loaded.context, &selection);
     let affiliates = loaded.shuffled.affiliates().total();
     let compared = restated::selection(plan);
-    let start_compared = || Folds::start(&loaded.context, &compared);
-    let comparison = before.map(|before| Comparison::new(before, &loaded.shuffled, (&refunds, &conflicts), &start_compared)).transpose()?;
+    let values = before.map(|before| before.values.clone()).unwrap_or_default();
+    let beside = (!values.is_empty()).then(|| values.beside(&loaded.context));
+    let start_compared = || Folds::start(beside.as_ref().unwrap_or(&loaded.context), &compared);
+    let known = (&refunds, &conflicts, &findings);
+    let comparison = before.map(|before| Comparison::new(before, &loaded.shuffled, known, &start_compared)).transpose()?;
     let passed = pass::run_beside(&loaded.shuffled, &refunds, &conflicts, &start, comparison.as_ref(), &|| observer.step(1))?;
     let changed = comparison.map(Comparison::into_found);
     // The lines are folded: their memory is free for the tables.
@@ -94,13 +97,13 @@ pub fn fold_beside(plan: &Plan, mut loaded: Loaded, before: Option<&Before>, obs
     warnings.extend(loaded.freshness.iter().flat_map(|input| input.warnings(&shop)));
     loaded.context.first_days = passed.settled.first_days.clone();
     loaded.context.first_days.resize(loaded.context.shops.len(), NO_DAY);
-    let late_refunds = settle_facts(&mut loaded, refunds.into_applications(), &passed.settled, before);
+    let refunds = settle_facts(&mut loaded, refunds.into_applications(), &passed.settled, before.zip(changed.as_ref()));
     warnings.extend(without_opening(plan, &loaded));
     warnings.extend(without_orders(&loaded));
     let Loaded { context, facts, ledgers, .. } = loaded;
     let mut night = Night::new(Arc::new(context), Arc::new(facts), plan.request(), passed.fold.finish());
     night.inputs = ledgers.into_iter().map(|(name, ledger)| account(plan, name, ledger)).collect();
-    Ok(Folded { night, warnings, changes: changed.map(|found| Changes { found, late_refunds }) })
+    Ok(Folded { night, warnings, changes: changed.map(|found| Changes { found, refunds, values }) })
 }
 
 /// An input with its files and its ledger.
@@ -192,7 +195,9 @@ pub fn count_orders(loaded: &Loaded, rated: Vec<u64>) -> Result<OrderFindings> {
     let mut lookups = refund_lookups(&loaded.applications, shop_hashes);
     let refunds = loaded.applications.len() as u32;
     lookups.extend(affiliate_lookups(&loaded.affiliates, refunds, shop_hashes));
-    Ok(orders.count(rated, lookups)?.divided(refunds))
+    let affiliates = loaded.affiliates.len() as u32;
+    lookups.extend(past_refund_lookups(&loaded.refund_changes.all, refunds + affiliates));
+    Ok(orders.count(rated, lookups)?.divided(refunds, affiliates))
 }
 
 /// Joins the affiliate rows to the lines, after [`count_orders`] has found their orders.
@@ -323,12 +328,15 @@ fn differing(settled: &Settled) -> Option<String> {
 }
 
 /// Completes the facts that depend on settled histories: refunds without those that exceed what was paid, and each shop's first day. Returns
-/// the refunds that the snapshot before did not count.
-fn settle_facts(loaded: &mut Loaded, applications: Vec<Application>, settled: &Settled, before: Option<&Before>) -> Vec<Refund> {
+/// the refunds of which the snapshot before counted something else.
+fn settle_facts(
+    loaded: &mut Loaded,
+    applications: Vec<Application>,
+    settled: &Settled,
+    before: Option<(&Before, &Found<Folds>)>,
+) -> RefundSteps {
     let excessive: HashSet<u32> = settled.excessive_refunds.iter().copied().collect();
-    let is_late = |at: usize| before.is_some_and(|before| before.knew_refund.get(at) == Some(&false));
-    let late = applications.iter().enumerate().filter(|(at, _)| is_late(*at) && !excessive.contains(&(*at as u32)));
-    let late = late.map(|(_, application)| application.refund).collect();
+    let steps = before.map(|(before, found)| refund_steps(before, found, &applications, &excessive)).unwrap_or_default();
     let facts = &mut loaded.facts;
     facts.refunds = loaded.context.features.refunds.then(|| {
         let kept = applications.into_iter().enumerate().filter(|(at, _)| !excessive.contains(&(*at as u32)));
@@ -338,7 +346,7 @@ fn settle_facts(loaded: &mut Loaded, applications: Vec<Application>, settled: &S
     });
     facts.first_days = first_days(&loaded.context, facts);
     facts.last_days = last_days(loaded.context.shops.len(), &loaded.ledgers);
-    late
+    steps
 }
 
 /// By shop code: the newest days of the shop, of the inputs whose events have days.

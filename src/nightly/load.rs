@@ -39,6 +39,7 @@ use crate::input::records::inquiries;
 use crate::input::records::orders::{Dictionaries, OrderReader};
 use crate::input::records::refund_lines::RefundLines;
 use crate::input::records::refunds::Application;
+use crate::input::records::refunds_then::{RefundChanges, Then};
 use crate::input::rows::decoded::Decoded;
 use crate::input::rows::ledger::Ledger;
 use crate::input::rows::scan::Scan;
@@ -56,6 +57,8 @@ pub struct Loaded {
     pub applications: Vec<Application>,
     /// The lines that these name.
     pub refund_lines: RefundLines,
+    /// What the snapshot before counted otherwise of them; nothing where the run is compared with none.
+    pub refund_changes: RefundChanges,
     /// What publishers earn by orders, by file and row; nothing where no table reads it.
     pub affiliates: Vec<AffiliateRow>,
     /// The index of the orders; `None` if nothing needs it.
@@ -83,17 +86,18 @@ pub struct Loaded {
 /// # Errors
 /// [`Error::Input`] where a file is damaged.
 pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Result<Loaded> {
-    load_from(plan, &Begun::default(), None, budget, observer)
+    load_from(plan, &Begun::default(), (None, None), budget, observer)
 }
 
 /// The same with the lines that an earlier run kept: the files that they are of are not read again, nor those of which batches were `decoded`.
+/// `refunds_then` is what the snapshot before read of the refunds, where the run is compared with it.
 ///
 /// # Errors
 /// As [`load`], and [`Error::Output`] where what was kept is damaged.
 pub fn load_from(
     plan: &Plan,
     begun: &Begun,
-    decoded: Option<&Arc<Decoded>>,
+    (decoded, refunds_then): (Option<&Arc<Decoded>>, Option<&Then>),
     budget: &Arc<Budget>,
     observer: &dyn Observer,
 ) -> Result<Loaded> {
@@ -108,6 +112,7 @@ pub fn load_from(
         mut facts,
         applications,
         refund_lines,
+        refund_changes,
         refund_reasons,
         affiliates,
         rated_orders,
@@ -115,13 +120,13 @@ pub fn load_from(
         mut ledgers,
         problems,
         mut warnings,
-    } = read_small(plan, &scan, codes, &dictionaries.items, budget, observer)?;
+    } = read_small(plan, &scan, codes, &dictionaries.items, (budget, refunds_then), observer)?;
     warnings.splice(0..0, linked.warnings);
     ledgers.extend(linked.ledger);
     ledgers.sort_by_key(|(name, _)| *name);
     let mut all = linked.problems;
-    let asks_for_orders =
-        !rated_orders.is_empty() || !affiliates.rows.is_empty() || applications.as_ref().is_some_and(|found| !found.is_empty());
+    let names_orders = applications.as_ref().is_some_and(|found| !found.is_empty()) || !refund_changes.all.is_empty();
+    let asks_for_orders = !rated_orders.is_empty() || !affiliates.rows.is_empty() || names_orders;
     let Some(dataset) = plan.datasets.get(columns::ORDERS.name) else { return Err(Error::bug("a plan without orders")) };
     if plan.selection().has(BASKETS.name) {
         budget.reserve(dataset.rows() * LINE_BYTES);
@@ -157,6 +162,7 @@ pub fn load_from(
     warnings.extend(ledgers.iter().filter_map(superseded));
     ledgers.insert(0, (columns::ORDERS.name, orders));
     let (shop_ids, shop_ranks) = codes.sorted();
+    let refund_changes = of_shops(refund_changes, &shop_ids);
     let rank = |shop: u32| shop_ranks.get(shop as usize).copied().unwrap_or(0);
     let (item_ids, item_ranks) = dictionaries.items.take_sorted();
     let item_ranks = from_one(item_ranks);
@@ -268,6 +274,7 @@ pub fn load_from(
         orders,
         applications,
         refund_lines,
+        refund_changes,
         affiliates,
         rated_orders,
         facts,
@@ -346,6 +353,13 @@ impl<'s> Reader<'_, 's> {
 pub(super) fn calibration_ends(first_placed: &[i64], as_of: Day, shops: usize) -> Vec<Day> {
     let end = |first: Option<&i64>| first.filter(|first| **first != i64::MAX).map(|first| as_of - (as_of - day_of_time(*first)) / 5);
     (0..shops).map(|shop| end(first_placed.get(shop)).unwrap_or(NO_DAY)).collect()
+}
+
+/// The changes of refunds of shops that the run has, ascending by shop and id.
+fn of_shops(mut changes: RefundChanges, shops: &[OwnedId]) -> RefundChanges {
+    changes.all.retain(|change| shops.binary_search(&change.shop).is_ok());
+    changes.all.sort_unstable_by(|a, b| (&a.shop, &a.id).cmp(&(&b.shop, &b.id)));
+    changes
 }
 
 /// Gives the applications their final shop codes and sorts them by (shop, id).

@@ -179,7 +179,9 @@ fn read_and_fold(
     let keeps = keeps && begun.is_before_the_next();
     let inputs = Inputs::of(plan, begun, keeps.then_some(draft));
     let others = others_read(plan, &inputs.decoded);
-    let mut loaded = load_from(plan, begun, Some(&inputs.decoded), budget, observer)?;
+    let refunds_then = before.refunds_then(plan);
+    let mut loaded = load_from(plan, begun, (Some(&inputs.decoded), refunds_then.as_ref()), budget, observer)?;
+    drop(refunds_then);
     freshness::refuse(plan, &loaded.freshness)?;
     loaded.facts.listed = contacted(&loaded.context, &loaded.facts, rows, Sendings::Lists(&plan.job.strategies))?;
     let mut warnings: Vec<String> = begun.damage().map(|damage| format!("{damage}; all rows were read anew")).into_iter().collect();

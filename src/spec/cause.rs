@@ -5,15 +5,15 @@
 pub enum Cause {
     /// An order that was known and unpaid is paid.
     LatePayment,
-    /// More, or less, of a known order went back.
+    /// A refund came later, or more, or less, of the lines of a known order went back.
     LateRefund,
-    /// A newer version of a line has another status or amount.
+    /// A newer version of a line, or of a refund, has another status or amount.
     NewVersion,
     /// A line, or an order, of a day that was over was not there.
     LateOrder,
-    /// A line, or an order, is gone: with its file, or from a file that was written anew.
+    /// A line, an order or a refund is gone: with its file, or from a file that was written anew.
     Vanished,
-    /// An order has another customer, or was placed on another day.
+    /// An order has another customer or shop, or was placed on another day.
     Moved,
     /// What the orders do not explain: other inputs, or rows that are not known any more.
     Other,

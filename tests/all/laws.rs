@@ -175,10 +175,11 @@ pub(super) fn order_rows(drawn_orders: &[DrawnOrder]) -> Rows {
     Rows { batch: columns.batch(), known: modified_at.into_iter().flatten().collect() }
 }
 
-/// Applications open, then paid out; now and then more than was paid. They name no line, the first, the last, or one that is not there.
+/// Applications open, then paid out; now and then more than was paid. They name no line, the first, the last, or one that is not there; some name
+/// an order that is not there, or none, and every second one its customer.
 fn refund_rows(drawn_orders: &[DrawnOrder]) -> Rows {
-    let mut line = Vec::new();
-    let (mut ids, mut created_at, mut completed_at, mut modified_at) = ([vec![], vec![], vec![]], vec![], vec![], vec![]);
+    let (mut order, mut line, mut customer) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut ids, mut created_at, mut completed_at, mut modified_at) = ([vec![], vec![]], vec![], vec![], vec![]);
     let (mut amount, mut status, mut reason) = (vec![], vec![], vec![]);
     for (number, drawn_order) in drawn_orders.iter().enumerate() {
         let (Some(_), Some(days)) = (drawn_order.paid, drawn_order.refunded) else { continue };
@@ -188,7 +189,8 @@ fn refund_rows(drawn_orders: &[DrawnOrder]) -> Rows {
         for (at, name) in [(created, "open"), (completed, "success")] {
             ids[0].push(drawn_order.shop + 1);
             ids[1].push(7_000 + number as i64);
-            ids[2].push(if number % 17 == 5 { 999_999 } else { 1_000 + number as i64 });
+            order.push((number % 19 != 7).then_some(if number % 17 == 5 { 999_999 } else { 1_000 + number as i64 }));
+            customer.push((number % 2 == 0 || number % 19 == 7).then_some(100 + drawn_order.customer));
             line.push([None, Some(1), Some(drawn_order.amounts.len() as i64), Some(9)][number % 4]);
             created_at.push(Some(created));
             completed_at.push((name == "success").then_some(at));
@@ -198,11 +200,12 @@ fn refund_rows(drawn_orders: &[DrawnOrder]) -> Rows {
             reason.push([None, Some("质量问题"), Some("不喜欢"), Some("")][number % 7 % 4]);
         }
     }
-    let [shop, refund, order] = ids.map(Int64Array::from);
+    let [shop, refund] = ids.map(Int64Array::from);
     let columns = Columns(Vec::new())
         .with("shop_id", shop)
         .with("refund_id", refund)
-        .with("order_id", order)
+        .with("order_id", Int64Array::from(order))
+        .with("customer_id", Int64Array::from(customer))
         .with("line_id", Int64Array::from(line))
         .with("created_at", times(&created_at))
         .with("completed_at", times(&completed_at))

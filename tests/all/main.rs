@@ -62,6 +62,7 @@ mod model_online_retail;
 mod model_sbg;
 mod model_simulated;
 mod nights;
+mod nights_of_refunds;
 mod nulls;
 mod odd_input;
 mod page_views;

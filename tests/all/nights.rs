@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Int64Array, TimestampMicrosecondArray};
+use arrow::array::{ArrayRef, AsArray, Int64Array, StringArray, TimestampMicrosecondArray};
+use arrow::datatypes::{Decimal128Type, Int64Type, TimestampMicrosecondType};
 use arrow::record_batch::RecordBatch;
 use huitou::job::Job;
 use huitou::nightly::state::StateList;
@@ -16,15 +17,15 @@ use huitou::publish::{Published, Store};
 use huitou::spec::period::iso;
 use proptest::prelude::*;
 
-use super::laws::{DrawnOrder, FIRST, Rows, drawn_order, equations, order_rows, other_inputs, whole_scene};
-use super::scene::{DAY, Scene, digests, figures, rows};
+use super::laws::{DrawnOrder, FIRST, Rows, drawn_order, equations, order_rows, other_inputs, times, whole_scene};
+use super::scene::{DAY, Scene, digests, figures, money, rows};
 
 /// Hours of the next day that an export of the morning has.
 const MORNING: i64 = 6 * 3_600_000_000;
 
 /// What a night brings beside its rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Event {
+pub(super) enum Event {
     Usual,
     /// The files of the last nights are written anew with their rows in another order.
     Rewritten,
@@ -44,6 +45,20 @@ enum Event {
     Late,
     /// Somebody runs an early day.
     Replay,
+    /// The files of the last nights are written anew with other refunds: some amounts, some that were taken back, some that are gone.
+    Amended(usize),
+}
+
+/// What brings rows, or takes them away, and leaves all of them known.
+pub(super) fn event_of_rows() -> impl Strategy<Value = Event> {
+    prop_oneof![
+        3 => Just(Event::Usual),
+        3 => Just(Event::Rewritten),
+        1 => Just(Event::Gone),
+        1 => Just(Event::Nothing),
+        3 => Just(Event::Late),
+        3 => any::<usize>().prop_map(Event::Amended),
+    ]
 }
 
 fn event() -> impl Strategy<Value = Event> {
@@ -58,12 +73,13 @@ fn event() -> impl Strategy<Value = Event> {
         1 => Just(Event::Nothing),
         2 => Just(Event::Late),
         1 => Just(Event::Replay),
+        3 => any::<usize>().prop_map(Event::Amended),
     ]
 }
 
 /// Nights of a shop.
-struct Nights {
-    scene: Scene,
+pub(super) struct Nights {
+    pub scene: Scene,
     orders: Rows,
     /// The inputs whose rows come night by night, as those of the orders do. Some ratings are no scores.
     others: Vec<(&'static str, Rows)>,
@@ -71,11 +87,11 @@ struct Nights {
     ends: Vec<i64>,
     /// Until when the rows of the others have come.
     others_until: i64,
-    job: String,
+    pub job: String,
 }
 
 impl Nights {
-    fn new(drawn_orders: &[DrawnOrder]) -> Nights {
+    pub fn new(drawn_orders: &[DrawnOrder]) -> Nights {
         let scene = whole_scene(drawn_orders);
         fs::remove_dir_all(scene.path("orders")).unwrap();
         let job = fs::read_to_string(scene.path("job.yaml")).unwrap();
@@ -94,7 +110,7 @@ impl Nights {
         Self::file_of("orders", number)
     }
 
-    fn file_of(input: &str, number: usize) -> String {
+    pub fn file_of(input: &str, number: usize) -> String {
         format!("{input}/{number:03}.parquet")
     }
 
@@ -117,11 +133,11 @@ impl Nights {
     }
 
     /// Brings the rows up to a day and those of the morning after it; those of the other inputs unless they are late.
-    fn bring(&mut self, day: i64) {
+    pub fn bring(&mut self, day: i64) {
         self.bring_all_or_orders(day, false);
     }
 
-    fn bring_all_or_orders(&mut self, day: i64, others_are_late: bool) {
+    pub fn bring_all_or_orders(&mut self, day: i64, others_are_late: bool) {
         let (from, end) = (self.ends.last().copied().unwrap_or(i64::MIN), (day + 1) * DAY);
         let number = self.ends.len();
         self.write(number, &self.rows_between(from, end));
@@ -135,7 +151,7 @@ impl Nights {
     }
 
     /// Writes the files of the last nights anew, the last row first.
-    fn rewrite(&self) {
+    pub fn rewrite(&self) {
         for number in self.ends.len().saturating_sub(3)..self.ends.len() {
             let from = number.checked_sub(1).map_or(i64::MIN, |before| self.ends[before]);
             let mut rows = self.rows_between(from, self.ends[number]);
@@ -146,19 +162,37 @@ impl Nights {
         }
     }
 
+    /// All refunds.
+    pub fn refunds(&self) -> &Rows {
+        self.others.iter().find(|(name, _)| *name == "refunds").map(|(_, rows)| rows).unwrap()
+    }
+
+    /// The orders of a night are gone from their file, and the refunds with it.
+    pub fn lose(&self, number: usize) {
+        self.write(number, &[]);
+        let _ = fs::remove_file(self.scene.path(&Self::file_of("refunds", number)));
+    }
+
+    /// Writes them anew with other refunds.
+    pub fn amend(&mut self, salt: usize) {
+        let Some((_, refunds)) = self.others.iter_mut().find(|(name, _)| *name == "refunds") else { panic!("there are refunds") };
+        amend(refunds, salt);
+        self.rewrite();
+    }
+
     fn copy(&self, from: &str, to: &str) {
         let copied = Command::new("cp").arg("-a").args([self.scene.path(from), self.scene.path(to)]).status().unwrap();
         assert!(copied.success());
     }
 
-    fn layers(&self) -> Vec<PathBuf> {
+    pub fn layers(&self) -> Vec<PathBuf> {
         let Ok(names) = fs::read_dir(self.scene.path("out/state")) else { return Vec::new() };
         let mut layers: Vec<PathBuf> = names.map(|name| name.unwrap().path()).collect();
         layers.sort();
         layers
     }
 
-    fn run(&self, day: i64, out: &str, state: StateUse) -> Published {
+    pub fn run(&self, day: i64, out: &str, state: StateUse) -> Published {
         let job = Job::load(&self.scene.path("job.yaml"), &[], &Plan::catalogue()).unwrap();
         let mut plan = Plan::new(job, day as i32, &[]).unwrap();
         plan.state = state;
@@ -168,7 +202,7 @@ impl Nights {
     }
 
     /// A night, and the same day without reading orders from a state: lists and restatements follow from the nights before.
-    fn night(&self, day: i64) -> [Published; 2] {
+    pub fn night(&self, day: i64) -> [Published; 2] {
         let fresh = format!("fresh-{day}");
         let _ = fs::remove_dir_all(self.scene.path(&fresh));
         fs::create_dir_all(self.scene.path("out")).unwrap();
@@ -178,7 +212,7 @@ impl Nights {
 }
 
 /// The rows that were known in a span of time.
-fn between(rows: &Rows, from: i64, until: i64) -> Vec<usize> {
+pub(super) fn between(rows: &Rows, from: i64, until: i64) -> Vec<usize> {
     (0..rows.known.len()).filter(|row| (from..until).contains(&rows.known[*row])).collect()
 }
 
@@ -191,8 +225,36 @@ fn with_wrong_scores(batch: &RecordBatch) -> RecordBatch {
     RecordBatch::try_new(batch.schema(), columns.collect()).unwrap()
 }
 
+/// Of every twelfth refund or so the amount is another one; as many were taken back, and as many are not there any more.
+fn amend(refunds: &mut Rows, salt: usize) {
+    let columns = |name: &str| refunds.batch.schema().index_of(name).unwrap();
+    let (amount, status, completed) = (columns("amount"), columns("status"), columns("completed_at"));
+    let ids = refunds.batch.column(columns("refund_id")).as_primitive::<Int64Type>().clone();
+    let what = |row: usize| (ids.value(row) as usize).wrapping_mul(7).wrapping_add(salt) % 12;
+    let amounts = refunds.batch.column(amount).as_primitive::<Decimal128Type>();
+    let amounts: Vec<i64> = (0..).zip(amounts.values()).map(|(row, amount)| *amount as i64 / if what(row) == 0 { 3 } else { 1 }).collect();
+    let statuses = refunds.batch.column(status).as_string::<i32>();
+    let statuses =
+        StringArray::from_iter(statuses.iter().enumerate().map(|(row, text)| if what(row) == 1 { Some("closed") } else { text }));
+    let moments = refunds.batch.column(completed).as_primitive::<TimestampMicrosecondType>();
+    let moments: Vec<Option<i64>> = moments.iter().enumerate().map(|(row, at)| at.filter(|_| what(row) != 1)).collect();
+    let mut changed = refunds.batch.columns().to_vec();
+    changed[amount] = Arc::new(money(&amounts));
+    changed[status] = Arc::new(statuses);
+    changed[completed] = Arc::new(times(&moments));
+    let gone = (0..refunds.known.len()).filter(|row| what(*row) == 2).collect::<Vec<usize>>();
+    gone.into_iter().for_each(|row| refunds.known[row] = i64::MAX);
+    refunds.batch = RecordBatch::try_new(refunds.batch.schema(), changed).unwrap();
+}
+
+/// The restatements of a night with money that no order or refund explains: the last column has it.
+pub(super) fn unexplained(night: &Published) -> Vec<String> {
+    let is_explained = |row: &String| row.ends_with("|0.00") || row.ends_with('|');
+    rows(night, "restatements").into_iter().filter(|row| !is_explained(row)).collect()
+}
+
 /// Changes a bit of a byte of a file.
-fn damage(path: &PathBuf, place: usize) {
+pub(super) fn damage(path: &PathBuf, place: usize) {
     let mut bytes = fs::read(path).unwrap();
     let place = place % bytes.len();
     bytes[place] ^= 1 << (place % 8);
@@ -200,7 +262,7 @@ fn damage(path: &PathBuf, place: usize) {
 }
 
 /// The parts of tables that two snapshots do not have alike.
-fn differing(one: &Published, other: &Published) -> Vec<String> {
+pub(super) fn differing(one: &Published, other: &Published) -> Vec<String> {
     let [one, other] = [one, other].map(|published| digests(published).into_iter().collect::<BTreeSet<_>>());
     one.symmetric_difference(&other).map(|(part, _)| part.clone()).collect()
 }
@@ -224,16 +286,14 @@ proptest! {
         nights.bring(day);
         for (number, (event, days)) in [(Event::Usual, 0)].into_iter().chain(events).enumerate() {
             day += days;
-            if event != Event::Nothing && number > 0 {
+            if !matches!(event, Event::Nothing) && number > 0 {
                 nights.bring_all_or_orders(day, event == Event::Late);
             }
             match event {
                 Event::Usual | Event::Nothing | Event::Late => {}
                 Event::Rewritten => nights.rewrite(),
-                Event::Gone => {
-                    nights.write(number / 3, &[]);
-                    let _ = fs::remove_file(nights.scene.path(&Nights::file_of("refunds", number / 3)));
-                }
+                Event::Amended(salt) => nights.amend(salt),
+                Event::Gone => nights.lose(number / 3),
                 Event::Damaged(place) => {
                     let layers = nights.layers();
                     layers.iter().take(1 + usize::from(place) % layers.len()).for_each(|layer| damage(layer, place.into()));
@@ -261,11 +321,10 @@ proptest! {
             prop_assert!(differing.is_empty(), "{} {:?}: {:?} {:?}", iso(day as i32), event, differing, night.manifest.reading);
             prop_assert_eq!(figures(&night), figures(&full));
             // What earlier nights made of orders that name two customers is not known.
-            if !is_muddled && matches!(event, Event::Usual | Event::Rewritten | Event::Gone | Event::Nothing) && night.manifest.table("restatements").is_some() {
-                // The last column is the amount that no order explains: here all that changes are orders, and all of their rows are known. What
-                // had a value that no order has any more counts without one.
-                let unexplained: Vec<String> =
-                    rows(&night, "restatements").into_iter().filter(|row| !row.ends_with("|0.00") && !row.ends_with('|') && !row.contains("=(none)")).collect();
+            let is_known = matches!(event, Event::Usual | Event::Rewritten | Event::Gone | Event::Nothing | Event::Late | Event::Amended(_));
+            if !is_muddled && is_known && night.manifest.table("restatements").is_some() {
+                // Here all that changes are orders and refunds, and all of their rows are known.
+                let unexplained = unexplained(&night);
                 prop_assert!(unexplained.is_empty(), "{} {:?}: {:#?}", iso(day as i32), event, unexplained);
             }
             prop_assert_eq!(equations(&night), equations(&full));
@@ -291,7 +350,7 @@ proptest! {
 }
 
 /// Orders of many customers and days, the same each time.
-fn many_orders() -> Vec<DrawnOrder> {
+pub(super) fn many_orders() -> Vec<DrawnOrder> {
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let drawn = prop::collection::vec(drawn_order(), 150..151).new_tree(&mut runner).unwrap();
     proptest::strategy::ValueTree::current(&drawn)

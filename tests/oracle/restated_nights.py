@@ -3,7 +3,9 @@
     python tests/oracle/restated_nights.py HUITOU WORK_FOLDER
 
 The first night brings a day; the second a late day, one that was written anew with other amounts and other customers, and one that is gone; the
-third brings the lost day back on the same as-of date; then nothing comes, then the job is another one. Every row of `restatements` must be what DuckDB finds, and all of it explained by orders, but where orders name two customers.
+third brings the lost day back on the same as-of date; then nothing comes, then the one file of all refunds is written anew with late ones, with other amounts, with some
+that were taken back, and without some; then the job is another one. Every row of `restatements` must be what DuckDB finds, and all of it explained by orders and refunds,
+but where orders name two customers.
 """
 
 import json
@@ -17,6 +19,10 @@ import duckdb
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from restatements import compare, tell  # noqa: E402
+
+
+# Refunds of days that are over by the first night, of which nobody tells before the last ones.
+LATE = "(refund_id % 17 = 3)"
 
 
 class Scene:
@@ -33,6 +39,10 @@ class Scene:
         )
         for file in (self.folder / "orders").iterdir():
             file.unlink()
+        self.sql.execute(f"CREATE TABLE refunds AS SELECT * FROM read_parquet('{self.folder}/refunds/*.parquet')")
+        for file in (self.folder / "refunds").iterdir():
+            file.unlink()
+        self.write_refunds(f"NOT {LATE}")
 
     def days(self, last):
         return [day for (day,) in self.sql.execute(f"SELECT DISTINCT day FROM lines WHERE day <= DATE '{last}' ORDER BY day").fetchall()]
@@ -42,6 +52,13 @@ class Scene:
         self.sql.execute(
             f"COPY (SELECT * EXCLUDE (day) {otherwise} FROM lines WHERE day = DATE '{day}' ORDER BY order_id, line_id, modified_at) "
             f"TO '{self.folder}/orders/{day}.parquet' (FORMAT parquet)"
+        )
+
+    def write_refunds(self, where="true", otherwise=""):
+        """All refunds in one file, those of which `where` holds; `otherwise` replaces columns."""
+        self.sql.execute(
+            f"COPY (SELECT * {otherwise} FROM refunds WHERE {where} ORDER BY refund_id, modified_at) "
+            f"TO '{self.folder}/refunds/refunds.parquet' (FORMAT parquet)"
         )
 
     def remove(self, day):
@@ -79,7 +96,19 @@ def nights(scene):
     yield "the same date, and the lost day is back", before, now, {"late_order"}, False
     before, (now, _) = now, scene.run("2026-11-05")
     yield "nothing came", before, now, None, True
-    before, (now, _) = now, scene.run("2026-11-05", "--set", "params.cohort.grain=[week, month]", "--publish")
+    scene.write_refunds()
+    before, (now, _) = now, scene.run("2026-11-06")
+    yield "refunds came late", before, now, {"late_refund"}, True
+    scene.write_refunds(otherwise="REPLACE (CASE WHEN refund_id % 13 = 1 THEN CAST(amount / 2 AS DECIMAL(18,2)) ELSE amount END AS amount)")
+    before, (now, _) = now, scene.run("2026-11-06")
+    yield "refunds were corrected", before, now, {"new_version"}, True
+    scene.write_refunds(where="refund_id % 11 <> 2")
+    before, (now, _) = now, scene.run("2026-11-07")
+    yield "refunds are as they were, and some are gone", before, now, {"new_version", "vanished"}, True
+    scene.write_refunds(otherwise="REPLACE (CASE WHEN refund_id % 7 = 4 THEN 'closed' ELSE status END AS status)")
+    before, (now, _) = now, scene.run("2026-11-07")
+    yield "some are back, and some were taken back", before, now, {"late_refund", "new_version"}, True
+    before, (now, _) = now, scene.run("2026-11-07", "--set", "params.cohort.grain=[week, month]", "--publish")
     yield "another job", before, now, {"changed_job"}, True
 
 

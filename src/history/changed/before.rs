@@ -1,5 +1,7 @@
 //! What the snapshot before knew.
 
+use super::changed_refund::ChangedRefund;
+use crate::history::past_values::PastValues;
 use crate::history::shuffle::Shuffled;
 use crate::spec::Day;
 
@@ -16,6 +18,8 @@ pub struct Before {
     pub places: Vec<u32>,
     /// The same by file of `lines`.
     pub places_before: Vec<u32>,
-    /// By position of a refund application: whether it counted it.
-    pub knew_refund: Vec<bool>,
+    /// Values that only its lines have.
+    pub values: PastValues,
+    /// The refunds of which it counted something else, ascending by shop and id.
+    pub refunds: Vec<ChangedRefund>,
 }

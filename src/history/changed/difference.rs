@@ -14,15 +14,16 @@ pub(super) struct Side<'a> {
     pub order: Order,
 }
 
-/// Why an order is not what it was: one cause, and beside another payment or version that more or less of it went back.
+/// Why an order is not what it was: one cause, and beside another payment or version why more or less of it went back.
 pub(super) type Causes = [Option<Cause>; 2];
 
 /// The causes of an order; none where it is what it was, or where it is of days that were not over. At most one of both sides is missing.
+/// `of_refunds` is why other refunds of the refunds input count.
 pub(super) fn causes(
     before: Option<&Side<'_>>,
     now: Option<&Side<'_>>,
     ids: BucketIds<'_>,
-    (as_of, is_moved, is_newly_refunded): (Day, bool, bool),
+    (as_of, is_moved, of_refunds): (Day, bool, Option<Cause>),
 ) -> Causes {
     let one = |cause: Cause| [Some(cause), None];
     let (before, now) = match (before, now) {
@@ -42,14 +43,14 @@ pub(super) fn causes(
     if old.created_day != new.created_day {
         return one(Cause::Moved);
     }
-    let is_refunded = is_newly_refunded || old.refunded != new.refunded || old.is_refunded != new.is_refunded;
-    let refunded = is_refunded.then_some(Cause::LateRefund);
+    let is_refunded = old.refunded != new.refunded || old.is_refunded != new.is_refunded;
+    let refunded = of_refunds.or(is_refunded.then_some(Cause::LateRefund));
     if old.paid_day == NO_DAY && new.paid_day != NO_DAY {
         return [Some(Cause::LatePayment), refunded];
     }
     let pairs = || before.lines.iter().zip(&now.lines);
     if pairs().any(|(old, new)| figures(&without_refund(old)) != figures(&without_refund(new))) {
-        return [Some(Cause::NewVersion), refunded];
+        return [Some(Cause::NewVersion), refunded.filter(|cause| *cause != Cause::NewVersion)];
     }
     // The status alone is another: such as closed without a refund.
     let differs = pairs().any(|(old, new)| figures(old) != figures(new));

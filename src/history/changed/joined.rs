@@ -30,14 +30,14 @@ pub(super) struct Joined {
 }
 
 impl Joined {
-    /// The rows of customers with an order that may differ: with rows of one snapshot alone, or refunds that the one before did not count.
-    /// `now` is the bucket of this run with the rows that it drops, `newly_refunded` are the hashes of orders with such refunds, `rejected`
-    /// those of orders that this run rejects.
+    /// The rows of customers with an order that may differ: with rows of one snapshot alone, or refunds of which the one before counted something
+    /// else. `now` is the bucket of this run with the rows that it drops, `refunded` are the hashes of orders with such refunds, `returned` those of
+    /// customers whom such refunds name, `rejected` those of orders that this run rejects.
     pub fn of(
         before: &Before,
         gone: Bucket,
         (now, dropped): (&Bucket, &[Row]),
-        (newly_refunded, rejected): (&HashSet<u64>, &HashSet<u64>),
+        (refunded, returned, rejected): (&HashSet<u64>, HashSet<u64>, &HashSet<u64>),
         (text, shop_hashes): (TextIds, &[u64]),
     ) -> Joined {
         let Bucket { rows: mut gone, mut bytes } = gone;
@@ -59,14 +59,14 @@ impl Joined {
             let sum = left.entry(key(row, ids)).or_default();
             *sum = sum.wrapping_sub(digest(row, ids));
         }
-        let mut customers = HashSet::new();
+        let mut customers = returned;
         for row in &now.rows {
             // What was placed later says nothing of a period that was over.
             if is_new(row) && day_of_time(row.created) <= before.as_of {
                 let sum = left.entry(key(row, ids)).or_default();
                 *sum = sum.wrapping_add(digest(row, ids));
             }
-            if !newly_refunded.is_empty() && newly_refunded.contains(&ids.order_hash(row)) {
+            if !refunded.is_empty() && refunded.contains(&ids.order_hash(row)) {
                 customers.insert(key(row, ids));
             }
         }

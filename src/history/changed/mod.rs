@@ -9,10 +9,13 @@
 //! cause, so that what the steps do to any sum of a fold adds up to what all of them do.
 
 mod before;
+mod both_refunds;
+mod changed_refund;
 mod comparison;
 mod difference;
 mod joined;
 mod two_customers;
 
 pub use before::Before;
-pub use comparison::{ChangedOrder, Comparison, Found, Steps};
+pub use changed_refund::ChangedRefund;
+pub use comparison::{ChangedOrder, Comparison, Found, OtherwiseCounted, Steps};

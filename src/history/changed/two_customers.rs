@@ -1,6 +1,7 @@
-//! Orders that went from one customer to another: gone from one bucket and there in another, or under another id in the same one.
+//! Orders that went from one customer to another: gone from one bucket and there in another, or under another id in the same one. Orders that went
+//! from one shop to another: gone there and here in the same bucket, which is that of the customer.
 
-use hashbrown::HashSet;
+use hashbrown::{HashMap, HashSet};
 use rayon::prelude::*;
 
 use super::before::Before;
@@ -9,15 +10,19 @@ use crate::history::bucket::Bucket;
 use crate::history::conflicts::Conflicts;
 use crate::history::row::Row;
 use crate::history::shuffle::Shuffled;
-use crate::spec::day_of_time;
+use crate::spec::{day_of_time, id_hash};
 
 /// Orders that concern two customers, by their hashes.
 #[derive(Debug, Default)]
 pub(super) struct TwoCustomers {
     /// Those that the snapshot before had of one customer and this run has of another.
     pub moved: HashSet<u64>,
+    /// Those that the snapshot before had of one shop and this run has of another, by the hashes in both.
+    pub other_shop: HashSet<u64>,
     /// Those that this run rejects, since their lines name two. What the snapshot before made of them is not known.
     pub rejected: HashSet<u64>,
+    /// Orders that have no row of a customer any more that they had, wherever they are now.
+    pub left: HashSet<u64>,
 }
 
 /// What one bucket has of them.
@@ -25,8 +30,12 @@ pub(super) struct TwoCustomers {
 struct OfBucket {
     left: Vec<u64>,
     came: Vec<u64>,
+    other_shop: Vec<u64>,
     rejected: Vec<u64>,
 }
+
+/// By the hashes of an order and of its customer: the hash of the order in whatever shop.
+type Pairs = HashMap<(u64, u64), u64>;
 
 /// Finds the orders that concern two customers. `conflicts` has the rows that this run drops, since a later one, or another line, names another
 /// customer.
@@ -45,9 +54,9 @@ pub(super) fn two_customers(before: &Before, now: &Shuffled, conflicts: &Conflic
         .map(|number| {
             let mut gone = Bucket::default();
             before.lines.read(number, &mut gone)?;
-            let pairs = |rows: &[Row], bytes: &[u8]| -> HashSet<(u64, u64)> {
+            let pairs = |rows: &[Row], bytes: &[u8]| -> Pairs {
                 let ids = now.ids(bytes);
-                rows.iter().map(|row| (ids.order_hash(row), ids.customer_hash(row))).collect()
+                rows.iter().map(|row| ((ids.order_hash(row), ids.customer_hash(row)), id_hash(ids.order(row)))).collect()
             };
             let mut were = pairs(&gone.rows, &gone.bytes);
             let (mut bytes, mut new, mut dropped_rows, mut rejected_rows) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
@@ -69,18 +78,30 @@ pub(super) fn two_customers(before: &Before, now: &Shuffled, conflicts: &Conflic
             })?;
             let are = pairs(&new, &bytes);
             were.extend(pairs(&dropped_rows, &bytes));
-            let only = |one: &HashSet<(u64, u64)>, other: &HashSet<(u64, u64)>| one.difference(other).map(|(order, _)| *order).collect();
-            let of_rejected = pairs(&rejected_rows, &bytes).into_iter().map(|(order, _)| order).collect();
-            Ok(OfBucket { left: only(&were, &are), came: only(&are, &were), rejected: of_rejected })
+            let other_shop = other_shop(&were, &are);
+            let only = |one: &Pairs, other: &Pairs| one.keys().filter(|pair| !other.contains_key(*pair)).map(|(order, _)| *order).collect();
+            let of_rejected = pairs(&rejected_rows, &bytes).into_keys().map(|(order, _)| order).collect();
+            Ok(OfBucket { left: only(&were, &are), came: only(&are, &were), other_shop, rejected: of_rejected })
         })
         .collect();
     let (mut left, mut came, mut found) = (HashSet::new(), HashSet::new(), TwoCustomers::default());
     for bucket in of_buckets {
-        let OfBucket { left: of_left, came: of_came, rejected } = bucket?;
+        let OfBucket { left: of_left, came: of_came, other_shop, rejected } = bucket?;
+        found.other_shop.extend(other_shop);
         left.extend(of_left);
         came.extend(of_came);
         found.rejected.extend(rejected);
     }
     found.moved = left.intersection(&came).copied().collect();
+    found.left = left;
     Ok(found)
+}
+
+/// The hashes of the orders of a bucket that were of one shop and are of another.
+fn other_shop(were: &Pairs, are: &Pairs) -> Vec<u64> {
+    let left = were.iter().filter(|(pair, _)| !are.contains_key(*pair));
+    let left: HashMap<(u64, u64), u64> = left.map(|((order, customer), of_any)| ((*of_any, *customer), *order)).collect();
+    let came = are.iter().filter(|(pair, _)| !were.contains_key(*pair));
+    let both = came.filter_map(|((order, customer), of_any)| Some([*left.get(&(*of_any, *customer))?, *order]));
+    both.flatten().collect()
 }

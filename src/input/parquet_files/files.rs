@@ -21,6 +21,13 @@ pub struct DataFile {
     pub partitions: Vec<(String, Option<String>)>,
 }
 
+impl DataFile {
+    /// One of that label that need not be there any more.
+    pub(in crate::input) fn past(label: &str) -> DataFile {
+        DataFile { path: PathBuf::from(label), label: label.to_owned(), partitions: partitions(label) }
+    }
+}
+
 /// The files of an input, and what lies among them and is none.
 #[derive(Debug, Default)]
 pub struct FoundFiles {

@@ -21,6 +21,8 @@ pub(in crate::input) struct Version<'a> {
     pub customer: Option<Id<'a>>,
     /// The line of the order, where a paid refund names one.
     pub line: Option<Id<'a>>,
+    /// Whether the earlier reading that this one is compared with knew it: see [`super::refunds_then`].
+    pub was_known: bool,
     /// The shop is a provisional code.
     pub refund: Refund,
 }
@@ -53,6 +55,7 @@ impl<'a> Version<'a> {
         let partition = partition_of(id_hash_in_shop(shop_hash, id_hash(self.id)), writer.partitions());
         let word = |id: Id<'_>| if let Id::Text(text) = id { text.len() as u64 } else { key(id) };
         let flag = u64::from(reason) << 16
+            | u64::from(self.was_known) << 6
             | u64::from(self.line.is_some()) << 5
             | u64::from(self.order.is_some()) << 4
             | u64::from(self.customer.is_some()) << 3
@@ -124,7 +127,7 @@ impl<'a> Version<'a> {
             reason: (shop >> 16) as u16,
         };
         let (file, row) = ((place >> 32) as u32, place as u32);
-        Some((Version { file, row, modified: modified as i64, id, order, customer, line, refund }, rest))
+        Some((Version { file, row, modified: modified as i64, id, order, customer, line, was_known: shop & 64 != 0, refund }, rest))
     }
 }
 

@@ -5,18 +5,22 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::facts::Refund;
-use super::refund_lines::{RefundLine, RefundLines};
+use super::refund_lines::RefundLines;
 use super::refund_reasons::{ReasonCells, Reasons};
 use super::refund_record::{RefundTextIds, Version};
+pub use super::refund_versions::Application;
+use super::refund_versions::{Change, Rules, Settled, last_versions};
+use super::refunds_then::{RefundChange, RefundChanges, Then};
 use crate::error::Result;
 use crate::input::mapping::dataset::Dataset;
 use crate::input::rows::batch::Batch;
 use crate::input::rows::ledger::{Account, Ledger, Reason};
 use crate::input::rows::partition_parts::Parts;
-use crate::input::rows::repeated::{Placed, Repeats};
+use crate::input::rows::past_files::PastFile;
+use crate::input::rows::repeated::Repeats;
 use crate::input::rows::scan::{RowIds, Scan, each_row, reject, unparseable};
 use crate::input::times::time::Moments;
-use crate::input::values::codes::{Codes, Local, OwnedId};
+use crate::input::values::codes::{Codes, Local};
 use crate::input::values::fault::Faults;
 use crate::input::values::ids::Ids;
 use crate::input::values::money::{NO_MONEY, yuan};
@@ -24,23 +28,6 @@ use crate::input::values::status::{Seen, Statuses};
 use crate::job::Status;
 use crate::partition::{Budget, Partitions, Writer, partitions_for};
 use crate::spec::{NO_TIME, day_of_time};
-
-/// One refund application and its row.
-#[derive(Debug, Clone)]
-pub struct Application {
-    /// The file's position in the dataset.
-    pub file: u32,
-    /// The row of the file.
-    pub row: u32,
-    /// Its id.
-    pub id: OwnedId,
-    /// Its order; `None` for a refund that names its customer alone.
-    pub order: Option<OwnedId>,
-    /// The customer, where the input names one: who it is of a refund whose order is not there.
-    pub customer: Option<OwnedId>,
-    /// The fields that tables use; the shop is a provisional code.
-    pub refund: Refund,
-}
 
 /// What the refunds input says.
 #[derive(Debug, Default)]
@@ -51,6 +38,8 @@ pub struct Refunds {
     pub lines: RefundLines,
     /// The reasons, ascending, to which their codes from 1 belong.
     pub reasons: Vec<String>,
+    /// What the earlier reading counted otherwise.
+    pub changes: RefundChanges,
 }
 
 /// Versions of a partition, roughly.
@@ -63,25 +52,89 @@ struct Share<'a> {
     versions: Writer,
 }
 
-/// Reads the applications as they stood at the end of the as-of date. `reads_lines` says whether they name lines that orders can have.
+/// How versions are read.
+struct Reader<'a> {
+    statuses: Statuses,
+    /// Whether they name lines that orders can have.
+    reads_lines: bool,
+    then: Option<&'a Then>,
+    /// The number of the first file.
+    first_file: usize,
+    partitions: usize,
+    budget: &'a Arc<Budget>,
+}
+
+/// Codes of shops and reasons.
+#[derive(Clone, Copy)]
+struct RefundCodes<'a> {
+    shops: &'a Codes,
+    reasons: &'a Codes,
+}
+
+impl Reader<'_> {
+    /// Writes every version of a dataset to the partition of its application.
+    fn read(&self, scan: &Scan<'_>, dataset: &Dataset, codes: RefundCodes<'_>) -> Result<(Vec<Writer>, Ledger)> {
+        let RefundCodes { shops, reasons } = codes;
+        let start = || Share {
+            shops: Local::new(shops),
+            reasons: Local::new(reasons),
+            versions: Writer::new(self.partitions, Arc::clone(self.budget)),
+        };
+        let (shares, ledger) = scan.on_all_threads(dataset, scan.known_by(), start, |share, batch, ledger| {
+            let Share { shops, reasons, versions } = share;
+            each_version(scan, batch, self, (shops, reasons), ledger, |version, shop_hash| version.put(shop_hash, versions));
+            versions.check()
+        })?;
+        Ok((shares.into_iter().map(|share| share.versions).collect(), ledger))
+    }
+
+    /// The same of files that are gone, of which the earlier reading knew what stood in them up to its end. Their shops have codes of their own:
+    /// what is gone adds none to the run. Returns these, and the types of the ids too.
+    fn read_gone(&self, scan: &Scan<'_>, dataset: &Dataset, then: &Then) -> Result<(Vec<Writer>, Codes, RefundTextIds)> {
+        let files: Vec<PastFile> = then.gone.iter().map(|(_, file)| file.clone()).collect();
+        let (dataset, decoded) = dataset.of_past_files(&files)?;
+        let scan = Scan { end: then.end, decoded: Some(Arc::new(decoded)), ..scan.clone() };
+        let (shops, reasons) = (Codes::default(), Codes::default());
+        let (writers, _) = self.read(&scan, &dataset, RefundCodes { shops: &shops, reasons: &reasons })?;
+        Ok((writers, shops, RefundTextIds::of(&dataset)))
+    }
+}
+
+/// Reads the applications as they stood at the end of the as-of date. `reads_lines` says whether they name lines that orders can have, `then` what
+/// an earlier reading read, with which this one is compared.
 ///
 /// # Errors
 /// [`crate::error::Error::Input`] where a file is damaged, or has different rows of one application without times of modification;
 /// [`crate::error::Error::Output`] where the disk is full.
-pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes, budget: &Arc<Budget>, reads_lines: bool) -> Result<(Refunds, Ledger)> {
-    let known = Statuses::refunds(&dataset.spec.status);
+pub fn read(
+    scan: &Scan<'_>,
+    dataset: &Dataset,
+    shops: &Codes,
+    budget: &Arc<Budget>,
+    (reads_lines, then): (bool, Option<&Then>),
+) -> Result<(Refunds, Ledger)> {
     let partitions = partitions_for(dataset.rows(), PARTITION);
     let reasons = Codes::default();
-    let start = || Share { shops: Local::new(shops), reasons: Local::new(&reasons), versions: Writer::new(partitions, Arc::clone(budget)) };
-    let (shares, mut ledger) = scan.on_all_threads(dataset, scan.known_by(), start, |share, batch, ledger| {
-        let Share { shops, reasons, versions } = share;
-        let codes = (shops, reasons);
-        each_version(scan, batch, (&known, reads_lines), codes, ledger, |version, shop_hash| version.put(shop_hash, versions));
-        versions.check()
-    })?;
-    let versions = Partitions::new(shares.into_iter().map(|share| share.versions).collect())?;
-    let is_text = RefundTextIds::of(dataset);
+    let statuses = Statuses::refunds(&dataset.spec.status);
+    let reader = Reader { statuses, reads_lines, then, first_file: 0, partitions, budget };
+    let (mut writers, mut ledger) = reader.read(scan, dataset, RefundCodes { shops, reasons: &reasons })?;
     let files = dataset.files.len();
+    let mut is_text = RefundTextIds::of(dataset);
+    let (mut then, mut unknown, mut shops_gone) = (then, None, Codes::default());
+    if let Some(then_read) = then.filter(|then| !then.gone.is_empty()) {
+        // What hinders the comparison does not hinder the reading.
+        match (Reader { first_file: files, ..reader }).read_gone(scan, dataset, then_read) {
+            Ok((more, codes, types)) => {
+                writers.extend(more);
+                (is_text, shops_gone) = (types, codes);
+            }
+            Err(cause) => (then, unknown) = (None, Some(cause.in_a_line())),
+        }
+    }
+    let versions = Partitions::new(writers)?;
+    // By code of a shop among those of files that are gone its code; those that no file has any more have codes from the last one down.
+    let code_of = |gone: u32| shops_gone.value(gone).and_then(|id| shops.known(id.id())).unwrap_or(u32::MAX - gone);
+    let gone_shops: Vec<u32> = (0..shops_gone.len() as u32).map(code_of).collect();
     let has_versions = dataset.has("modified_at");
     let parts = Parts::of(dataset);
     let start = || {
@@ -93,17 +146,18 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes, budget: &Arc<Budg
         .fold(start, |settled: Result<(Settled, Vec<u8>)>, partition| {
             let (mut settled, mut bytes) = settled?;
             versions.read(partition, &mut bytes)?;
-            last_versions(&bytes, is_text, &Rules { has_versions, parts: &parts }, &mut settled);
+            last_versions(&bytes, is_text, &Rules { has_versions, parts: &parts, then, gone_shops: &gone_shops }, &mut settled);
             Ok((settled, bytes))
         })
         .collect();
-    let (mut applications, mut lines, mut repeats) = (Vec::new(), Vec::new(), Repeats::default());
+    let (mut applications, mut lines, mut repeats, mut changes) = (Vec::new(), Vec::new(), Repeats::default(), Vec::new());
     for settled in settled {
         let (settled, _) = settled?;
         repeats.merge(settled.repeats);
         ledger.across_parts += settled.across_parts;
         applications.extend(settled.applications);
         lines.extend(settled.lines);
+        changes.extend(settled.changes);
         for (file, account) in settled.accounts.iter().enumerate() {
             ledger.account(file).add(account);
         }
@@ -114,19 +168,25 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes, budget: &Arc<Budg
         let reason = &mut application.refund.reason;
         *reason = codes.get(usize::from(*reason)).copied().unwrap_or(0);
     }
-    Ok((Refunds { applications, lines: RefundLines::new(lines), reasons: texts }, ledger))
+    let change = |(shop, id, before, is_there): Change| {
+        let shop = shops.value(shop).or_else(|| shops_gone.value(u32::MAX - shop))?;
+        Some(RefundChange { shop, id, before, is_there })
+    };
+    let changes = RefundChanges { all: changes.into_iter().filter_map(change).collect(), unknown };
+    Ok((Refunds { applications, lines: RefundLines::new(lines), reasons: texts, changes }, ledger))
 }
 
-/// Calls `each` with every valid row of a batch up to the as-of date, and the hash of its shop's id. `known` are the statuses,
-/// `reads_lines` says whether lines are read.
+/// Calls `each` with every valid row of a batch up to the as-of date, and the hash of its shop's id.
 fn each_version(
     scan: &Scan<'_>,
     batch: &Batch<'_>,
-    (known, reads_lines): (&Statuses, bool),
+    reader: &Reader<'_>,
     (shops, reasons): (&mut Local<'_>, &mut Local<'_>),
     ledger: &mut Ledger,
     mut each: impl FnMut(Version<'_>, u64),
 ) {
+    let Reader { statuses: known, reads_lines, then, first_file, .. } = reader;
+    let reads_lines = *reads_lines;
     let mut faults = Faults::default();
     let mut clock = scan.clock.clone();
     let Moments { local: modified, moments: versions } = batch.moments("modified_at", &mut clock, &mut faults);
@@ -184,14 +244,16 @@ fn each_version(
         }
         let (shop, shop_hash) = shops.code_and_hash(shop);
         ledger.events.note(batch.file, shop, day_of_time(completed.max(created[row])));
+        let is_gone = *first_file > 0;
         let version = Version {
-            file: batch.file as u32,
+            file: (first_file + batch.file) as u32,
             row: (batch.first_row + row as u64) as u32,
             modified: scan.version(versions[row], is_later),
             id,
             order,
             customer: customer.map(|customer| scan.person(customer)),
             line: line.filter(|_| is_paid_out && order.is_some()),
+            was_known: is_gone || then.is_some_and(|then| then.knew(batch.file, created[row], modified[row])),
             refund: Refund {
                 shop,
                 created: created[row],
@@ -204,112 +266,4 @@ fn each_version(
         };
         each(version, shop_hash);
     });
-}
-
-/// The last versions of applications.
-struct Settled {
-    applications: Vec<Application>,
-    lines: Vec<RefundLine>,
-    /// By file: rows used and rows superseded.
-    accounts: Vec<Account>,
-    /// Rows of one application where nothing says which of them is newer.
-    repeats: Repeats,
-    /// Rows superseded by a row of another part of the input.
-    across_parts: u64,
-}
-
-impl Settled {
-    fn new(accounts: Vec<Account>) -> Self {
-        Settled { applications: Vec::new(), lines: Vec::new(), accounts, repeats: Repeats::default(), across_parts: 0 }
-    }
-}
-
-/// How versions of an application are known.
-struct Rules<'a> {
-    /// Whether rows have a time of modification; without one, different rows of one file or of two parts are no versions.
-    has_versions: bool,
-    parts: &'a Parts,
-}
-
-/// Adds the last version of each application in a partition: by modification, then by the order of files and rows.
-fn last_versions(mut bytes: &[u8], is_text: RefundTextIds, rules: &Rules<'_>, settled: &mut Settled) {
-    let Settled { applications, lines, accounts, repeats, across_parts } = settled;
-    let mut versions: Vec<Version<'_>> = Vec::new();
-    while let Some((version, rest)) = Version::read(bytes, is_text) {
-        versions.push(version);
-        bytes = rest;
-    }
-    versions
-        .sort_unstable_by(|a, b| (a.refund.shop, a.id, a.modified, a.file, a.row).cmp(&(b.refund.shop, b.id, b.modified, b.file, b.row)));
-    for versions in versions.chunk_by(|a, b| (a.refund.shop, a.id) == (b.refund.shop, b.id)) {
-        let Some((used, older)) = versions.split_last() else { continue };
-        if !rules.has_versions && !older.is_empty() {
-            let rows: Vec<Placed<&Version<'_>>> =
-                versions.iter().map(|value| Placed { file: value.file as usize, row: u64::from(value.row), value }).collect();
-            repeats.note(rules.parts, &rows, |a, b| (a.order, a.customer, a.line, a.refund) == (b.order, b.customer, b.line, b.refund));
-        }
-        let part = |version: &Version<'_>| rules.parts.of_file(version.file as usize);
-        *across_parts += older.iter().filter(|version| part(version) != part(used)).count() as u64;
-        for version in older {
-            if let Some(account) = accounts.get_mut(version.file as usize) {
-                account.superseded += 1;
-            }
-        }
-        if let Some(account) = accounts.get_mut(used.file as usize) {
-            account.used += 1;
-        }
-        let Version { file, row, id, order, customer, line, refund, .. } = *used;
-        lines.extend(line.map(|line| RefundLine { file, row, line: line.into() }));
-        let (order, customer) = (order.map(OwnedId::from), customer.map(OwnedId::from));
-        applications.push(Application { file, row, id: OwnedId::from(id), order, customer, refund });
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::spec::Id;
-
-    #[test]
-    fn the_last_version_counts_whatever_the_order_of_arrival() {
-        let refund = |amount| Refund {
-            shop: 3,
-            created: 1,
-            completed: 2,
-            amount,
-            intervened: Some(amount == 9),
-            is_open: amount == 8,
-            reason: amount as u16,
-        };
-        let version = |file, row, modified, id, amount| {
-            let customer = (amount == 9).then_some(Id::Text("甲"));
-            // The line is a text, and the one of the older version is another.
-            let line = (amount != 5).then_some(Id::Text(if amount == 9 { "头" } else { "尾" }));
-            Version { file, row, modified, id, order: Some(Id::Integer(8)), customer, line, refund: refund(amount) }
-        };
-        // Application 鱼 was changed at 20 in file 1 and at 20 again in file 2; 肉 has one version.
-        let versions = [
-            version(2, 0, 20, Id::Text("鱼"), 9),
-            version(0, 5, 10, Id::Text("鱼"), 7),
-            version(1, 9, 20, Id::Text("鱼"), 8),
-            version(0, 6, 30, Id::Text("肉"), 5),
-        ];
-        let mut writer = Writer::new(1, Arc::new(Budget::unlimited()));
-        versions.iter().for_each(|version| version.put(0, &mut writer));
-        let mut bytes = Vec::new();
-        Partitions::new(vec![writer]).unwrap().read(0, &mut bytes).unwrap();
-        let mut settled = Settled::new(vec![Account::default(); 3]);
-        last_versions(
-            &bytes,
-            RefundTextIds { refund: true, order: false, customer: true, line: true },
-            &Rules { has_versions: true, parts: &Parts::default() },
-            &mut settled,
-        );
-        let Settled { applications, lines, accounts, .. } = settled;
-        let found: Vec<(u32, Option<OwnedId>, Refund)> = applications.iter().map(|one| (one.file, one.order.clone(), one.refund)).collect();
-        assert_eq!(found, [(0, Some(OwnedId::Integer(8)), refund(5)), (2, Some(OwnedId::Integer(8)), refund(9))]);
-        assert_eq!(applications.iter().map(|one| one.customer.clone()).collect::<Vec<_>>(), [None, Some(OwnedId::Text("甲".into()))]);
-        assert_eq!(lines, [RefundLine { file: 2, row: 0, line: OwnedId::Text("头".into()) }]);
-        assert_eq!(accounts.iter().map(|account| (account.used, account.superseded)).collect::<Vec<_>>(), [(1, 1), (0, 1), (1, 0)]);
-    }
 }

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
-use super::batch::{Batch, Piece};
+use super::batch::{Batch, DecodedBatch, Piece};
 use super::decoded_block::{decoded, encoded};
 use crate::error::{Error, Result};
 use crate::input::mapping::dataset::Dataset;
@@ -40,6 +40,20 @@ pub struct StoredBatch {
     pub file: Arc<BlockFile>,
     /// The batch.
     pub batch: KeptBatch,
+}
+
+impl StoredBatch {
+    /// What stands in it; `bytes` are for its block.
+    ///
+    /// # Errors
+    /// [`Error::Output`] where it is damaged.
+    pub(super) fn decoded(&self, bytes: &mut Vec<u8>) -> Result<DecodedBatch> {
+        let StoredBatch { file, batch } = self;
+        bytes.clear();
+        file.read(&batch.block, bytes)?;
+        let damaged = |cause: String| file.damaged(&format!("the block at byte {}: {cause}", batch.block.at));
+        decoded(bytes, (batch.first_row, batch.rows as usize)).map_err(damaged)
+    }
 }
 
 /// A batch that this run kept.
@@ -105,12 +119,8 @@ impl Decoded {
     pub fn read(&self, dataset: &Dataset, piece: Piece, mut each: impl FnMut(Batch<'_>) -> Result<()>) -> Result<()> {
         if let Some(batches) = self.stored_batches(dataset, piece) {
             let mut bytes = Vec::new();
-            for StoredBatch { file, batch } in batches {
-                bytes.clear();
-                file.read(&batch.block, &mut bytes)?;
-                let damaged = |cause: String| file.damaged(&format!("the block at byte {}: {cause}", batch.block.at));
-                let found = decoded(&bytes, (batch.first_row, batch.rows as usize)).map_err(damaged)?;
-                each(dataset.batch(piece, found)?)?;
+            for stored in batches {
+                each(dataset.batch(piece, stored.decoded(&mut bytes)?)?)?;
             }
             return Ok(());
         }

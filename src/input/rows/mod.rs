@@ -9,6 +9,7 @@ pub mod events;
 pub mod ledger;
 pub mod newest;
 pub(super) mod partition_parts;
+pub mod past_files;
 pub(super) mod repeated;
 pub(super) mod repeated_help;
 pub mod scan;

@@ -79,6 +79,11 @@ impl Codes {
         code
     }
 
+    /// The code of a value that has one.
+    pub fn known(&self, id: Id<'_>) -> Option<u32> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).code(hash_of(id), id)
+    }
+
     /// The value with that code.
     pub fn value(&self, code: u32) -> Option<OwnedId> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).values.get(code as usize).cloned()

@@ -3,21 +3,22 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use hashbrown::HashSet;
+use hashbrown::HashMap;
 
 use super::changed::changed;
 use crate::error::{Error, Result};
-use crate::history::changed::Before;
+use crate::history::changed::{Before, ChangedRefund};
 use crate::input::declared::columns;
-use crate::input::parquet_files::open_file::OpenFile;
+use crate::input::records::facts::Refund;
 use crate::input::records::refunds::Application;
+use crate::input::records::refunds_then::{PaidOut, RefundChange, Then};
 use crate::nightly::load::Loaded;
 use crate::nightly::plan::Plan;
-use crate::nightly::state::{Begun, Own, Prior};
+use crate::nightly::state::{Begun, Own, Prior, refunds_then};
 use crate::partition::Budget;
 use crate::publish::{Manifest, Snapshot, before_draft};
 use crate::spec::cause::Cause;
-use crate::spec::{NO_TIME, day_of_time};
+use crate::spec::{Id, NO_TIME};
 use crate::table::restatement::restatements;
 
 /// The snapshot before a run.
@@ -57,6 +58,12 @@ pub fn earlier(plan: &Plan, out: &Path, identity: &Manifest, begun: &Begun) -> R
 }
 
 impl Earlier {
+    /// What the snapshot before read of the refunds; `None` where nothing is compared with it.
+    pub fn refunds_then(&self, plan: &Plan) -> Option<Then> {
+        let Earlier::Comparable(snapshot, Ok(Some(prior))) = self else { return None };
+        refunds_then(plan, &snapshot.manifest, prior)
+    }
+
     /// What the snapshot before knew otherwise than what was loaded; or why that is not known, where it could be. What hinders it does not hinder the
     /// night, and is a warning.
     pub fn before(
@@ -66,13 +73,15 @@ impl Earlier {
         budget: &Arc<Budget>,
         warnings: &mut Vec<String>,
     ) -> std::result::Result<Before, String> {
-        let Earlier::Comparable(snapshot, prior) = self else { return Err(String::new()) };
+        let Earlier::Comparable(_, prior) = self else { return Err(String::new()) };
         let Some(dataset) = plan.datasets.get(columns::ORDERS.name) else { return Err(String::new()) };
         let Loaded { context, shuffled, for_state, .. } = loaded;
         let own = Own { dataset, context, shuffled, identity: &for_state.identity };
-        let known = || knew_refunds(plan, &snapshot.manifest, &loaded.applications);
         let before = match prior {
-            Ok(Some(prior)) => prior.before(&own, known(), budget).map_err(|cause| cause.in_a_line()),
+            Ok(Some(prior)) => match &loaded.refund_changes.unknown {
+                Some(cause) => Err(cause.clone()),
+                None => prior.before(&own, changed_refunds(loaded), budget).map_err(|cause| cause.in_a_line()),
+            },
             Ok(None) => Ok(Err("it left no state, or that is gone".to_owned())),
             Err(damage) => Err(damage.in_a_line()),
         };
@@ -83,17 +92,20 @@ impl Earlier {
     }
 }
 
-/// By position of an application: whether the snapshot counted it, as far as its file and its day tell.
-fn knew_refunds(plan: &Plan, before: &Manifest, applications: &[Application]) -> Vec<bool> {
-    let Some(dataset) = plan.datasets.get(columns::REFUNDS.name) else { return Vec::new() };
-    let files = before.inputs.iter().filter(|input| input.name == columns::REFUNDS.name).flat_map(|input| &input.files);
-    // One that was renamed is the same by its contents.
-    let known: HashSet<&str> = files.flat_map(|file| [file.path.as_str(), file.fingerprint.as_str()]).collect();
-    let is_known = |file: &OpenFile| known.contains(file.file.label.as_str()) || known.contains(file.fingerprint.as_str());
-    let was_there: Vec<bool> = dataset.files.iter().map(is_known).collect();
-    let knew = |application: &Application| {
-        let is_of_then = application.refund.completed == NO_TIME || day_of_time(application.refund.completed) <= before.as_of;
-        is_of_then && was_there.get(application.file as usize).copied().unwrap_or(false)
+/// The refunds of which the snapshot counted something else, in the order of the loaded ones.
+fn changed_refunds(loaded: &Loaded) -> Vec<ChangedRefund> {
+    let Loaded { context, applications, refund_changes, .. } = loaded;
+    let shops = (0..context.shops.len() as u32).filter_map(|code| Some((context.shops.id(code)?, code)));
+    let codes: HashMap<Id<'_>, u32> = shops.collect();
+    let changed = |change: &RefundChange| {
+        let RefundChange { shop, id, before, is_there } = change;
+        let shop = codes.get(&shop.id()).copied()?;
+        let place = |application: &Application| (application.refund.shop, &application.id).cmp(&(shop, id));
+        let now = applications.binary_search_by(place).ok();
+        let now = now.filter(|at| applications.get(*at).is_some_and(|application| application.refund.completed != NO_TIME));
+        let of_shop = |paid_out: &PaidOut| PaidOut { refund: Refund { shop, ..paid_out.refund }, ..paid_out.clone() };
+        let cause = ChangedRefund::cause(before.is_some(), *is_there);
+        Some(ChangedRefund { shop, id: id.clone(), before: before.as_ref().map(of_shop), now: now.map(|at| at as u32), cause })
     };
-    applications.iter().map(knew).collect()
+    refund_changes.all.iter().filter_map(changed).collect()
 }

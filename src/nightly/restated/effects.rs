@@ -7,16 +7,18 @@ use arrow::datatypes::{DataType, Decimal128Type, Int64Type};
 use hashbrown::HashMap;
 
 use super::compared::{COMPARED, Compared};
+use super::refund_steps::{RefundStep, RefundSteps};
 use crate::error::Result;
 use crate::fold::folds::Folds;
 use crate::fold::selection::Selection;
 use crate::history::Context;
 use crate::history::changed::{ChangedOrder, Found, Steps};
+use crate::history::past_values::PastValues;
 use crate::input::records::facts::{Facts, Refund};
 use crate::input::values::codes::OwnedId;
 use crate::nightly::plan::Plan;
 use crate::spec::cause::Cause;
-use crate::spec::{Card, Day, IdType, NO_DAY};
+use crate::spec::{Card, Day, IdType, NO_DAY, day_of_time};
 use crate::table::catalogue;
 use crate::table::night::Night;
 use crate::table::read_back::rows_of;
@@ -29,8 +31,10 @@ pub type Amounts = HashMap<Place, [i64; Cause::COUNT]>;
 pub struct Changes {
     /// Orders that differ, and the folds of their customers.
     pub found: Found<Folds>,
-    /// Refunds that the snapshot before did not count.
-    pub late_refunds: Vec<Refund>,
+    /// Refunds that count otherwise than before.
+    pub refunds: RefundSteps,
+    /// Values that only the orders of before had.
+    pub values: PastValues,
 }
 
 /// Whether the sums of a table are explained.
@@ -44,31 +48,35 @@ pub fn selection(plan: &Plan) -> Selection {
     catalogue::selection(&is_wanted, &[], &plan.request())
 }
 
-/// What the orders of each cause did to each sum, and the orders. Late refunds are of the cause [`Cause::LateRefund`].
+/// What the orders and refunds of each cause did to each sum, and the orders.
 ///
 /// # Errors
 /// [`crate::error::Error::Bug`] where a table does not fit its card.
 pub fn amounts(plan: &Plan, night: &Night, changes: Changes) -> Result<(Amounts, Vec<ChangedOrder>)> {
-    let Changes { found: Found { steps, orders }, late_refunds } = changes;
+    let Changes { found: Found { steps, orders, .. }, refunds, values } = changes;
+    let context = if values.is_empty() { Arc::clone(&night.context) } else { Arc::new(values.beside(&night.context)) };
     let mut amounts = Amounts::new();
-    for (place, (cause, steps)) in Cause::COUNTED.into_iter().zip(steps).enumerate() {
-        let has_refunds = cause == Cause::LateRefund && !late_refunds.is_empty();
+    for (place, ((cause, steps), RefundStep { before, after })) in Cause::COUNTED.into_iter().zip(steps).zip(refunds).enumerate() {
+        let has_refunds = !before.is_empty() || !after.is_empty();
         let steps = match steps {
             Some(steps) => steps,
             None if has_refunds => {
-                let start = || Folds::start(&night.context, &selection(plan));
+                let start = || Folds::start(&context, &selection(plan));
                 Steps { before: start(), after: start() }
             }
             None => continue,
         };
-        let after = if has_refunds { late_refunds.clone() } else { Vec::new() };
-        let mut shops: HashMap<u32, Day> = after.iter().map(|refund| (refund.shop, Day::MAX)).collect();
+        let mut shops: HashMap<u32, Day> = HashMap::new();
+        for refund in before.iter().chain(&after) {
+            let first = shops.entry(refund.shop).or_insert(Day::MAX);
+            *first = day_of_time(refund.completed).min(*first);
+        }
         for order in orders.iter().filter(|order| order.cause == cause) {
             let first = shops.entry(order.shop).or_insert(Day::MAX);
             *first = order.days.iter().filter(|day| **day != NO_DAY).fold(*first, |first, day| first.min(*day));
         }
-        for (folds, refunds, sign) in [(steps.before, Vec::new(), -1), (steps.after, after, 1)] {
-            let of_step = Night::new(Arc::clone(&night.context), Arc::new(facts(night, &shops, refunds)), night.request, folds.finish());
+        for (folds, refunds, sign) in [(steps.before, before, -1), (steps.after, after, 1)] {
+            let of_step = Night::new(Arc::clone(&context), Arc::new(facts(night, &shops, refunds)), night.request, folds.finish());
             add(plan, &of_step, &mut |figure, amount| amounts.entry(figure).or_default()[place] += sign * amount)?;
         }
     }

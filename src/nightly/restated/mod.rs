@@ -12,9 +12,11 @@ mod earlier;
 mod effects;
 mod figures;
 mod orders;
+mod refund_steps;
 mod restate;
 mod rows;
 
 pub(super) use earlier::{Earlier, earlier};
 pub(super) use effects::{Changes, amounts, selection};
+pub(super) use refund_steps::{RefundSteps, refund_steps};
 pub(super) use restate::{Explained, restate};

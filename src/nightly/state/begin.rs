@@ -24,7 +24,7 @@ pub struct Begun {
     /// The layers, opened.
     pub(super) layers: Vec<Arc<Layer>>,
     /// The files of the other inputs, opened.
-    pub(super) inputs: Vec<InputsLayer>,
+    pub(super) inputs: Vec<Arc<InputsLayer>>,
     /// The as-of date of the run that left them.
     pub(super) as_of: Option<Day>,
     /// Why there are none, where the run could have used some.
@@ -118,7 +118,7 @@ pub fn begin(plan: &Plan, out: &Path) -> Result<Begun> {
     let mut inputs = Vec::new();
     for layer in &list.inputs {
         match InputsLayer::open(out, layer) {
-            Ok(layer) => inputs.push(layer),
+            Ok(layer) => inputs.push(Arc::new(layer)),
             Err(cause) => return Ok(unusable(said(&cause.to_string()))),
         }
     }

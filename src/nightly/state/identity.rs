@@ -81,5 +81,10 @@ fn schemas(orders: &Dataset) -> String {
 /// number.
 pub fn file_key(file: &OpenFile) -> String {
     let first = file.sources.iter().find_map(|source| if let ColumnSource::Row(first) = source { Some(*first) } else { None });
-    format!("{}\0{}\0{}", file.file.label, file.fingerprint, first.unwrap_or(0))
+    key_of(&file.file.label, &file.fingerprint, first.unwrap_or(0))
+}
+
+/// The same of a file that may not be there any more; 0 where its rows are not numbered.
+pub fn key_of(label: &str, fingerprint: &str, first_row: u64) -> String {
+    format!("{label}\0{fingerprint}\0{first_row}")
 }

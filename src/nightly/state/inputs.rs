@@ -40,7 +40,7 @@ pub fn stored(plan: &Plan, begun: &Begun) -> HashMap<&'static str, Vec<Vec<Store
     others.map(|(name, dataset)| (*name, stored_of(plan, dataset, &begun.inputs))).collect()
 }
 
-fn stored_of(plan: &Plan, dataset: &Dataset, layers: &[InputsLayer]) -> Vec<Vec<StoredBatch>> {
+fn stored_of(plan: &Plan, dataset: &Dataset, layers: &[Arc<InputsLayer>]) -> Vec<Vec<StoredBatch>> {
     let mut by_file = vec![Vec::new(); dataset.files.len()];
     if layers.is_empty() {
         return by_file;

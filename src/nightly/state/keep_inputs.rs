@@ -53,7 +53,7 @@ impl Inputs {
         };
         let larger = begun.inputs.iter().max_by_key(|layer| layer.bytes);
         let others = || begun.inputs.iter().filter(|layer| larger.is_none_or(|larger| !Arc::ptr_eq(&layer.file, &larger.file)));
-        let grown: u64 = new.iter().map(|new| bytes(&new.batch)).sum::<u64>() + others().map(live_of).sum::<u64>();
+        let grown: u64 = new.iter().map(|new| bytes(&new.batch)).sum::<u64>() + others().map(|layer| live_of(layer)).sum::<u64>();
         let stays = larger.filter(|larger| {
             let (live, all) = (live_of(larger), all_of(larger));
             grown <= all / SMALL && all - live <= all / GONE

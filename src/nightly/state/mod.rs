@@ -27,6 +27,7 @@ mod list;
 mod notes;
 mod outlook;
 mod prior;
+mod refunds_then;
 mod restore;
 
 pub use begin::{Begun, begin, list_of};
@@ -37,4 +38,5 @@ pub(super) use keep::{Source, held_open, keep};
 pub use list::{FILE, StateList};
 pub use outlook::outlook;
 pub(super) use prior::{Own, Prior};
+pub(super) use refunds_then::refunds_then;
 pub(super) use restore::{Found, Restored, restore};

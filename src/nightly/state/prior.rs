@@ -1,5 +1,6 @@
 //! The prior state: the lines that the snapshot before was made of, whether or not this run reads orders from them.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -7,10 +8,12 @@ use hashbrown::{HashMap, HashSet};
 
 use super::begin::{Begun, are_apart, published_list};
 use super::identity::{Identity, changed, file_key};
+use super::inputs_layer::InputsLayer;
 use super::layer::{Header, Layer, Value};
 use super::restore::dealt_out;
 use crate::error::Result;
-use crate::history::changed::Before;
+use crate::history::changed::{Before, ChangedRefund};
+use crate::history::past_values::PastValues;
 use crate::history::ranks::Ranks;
 use crate::history::shuffle::{Shuffle, Shuffled};
 use crate::history::stored_lines::{NO_FILE, StoredCodes};
@@ -29,6 +32,10 @@ pub struct Prior {
     /// Whether the last one is that of open files. They say something else today even where nobody changed them: what was still to come has come.
     has_open: bool,
     as_of: Day,
+    /// The first moment that it did not know.
+    pub(super) end: i64,
+    /// What stood in the files of its other inputs.
+    pub(super) inputs: Vec<Arc<InputsLayer>>,
 }
 
 /// What a run knows of its own lines when it compares them.
@@ -61,14 +68,25 @@ impl Prior {
             let Ok((file, path)) = publish::layer(out, name) else { return Ok(None) };
             layers.push(Arc::new(Layer::open(name, file, path)?));
         }
-        Ok(are_apart(&layers).then_some(Prior { layers, has_open: list.open.is_some(), as_of: snapshot.manifest.as_of }))
+        let mut inputs = Vec::new();
+        for name in &list.inputs {
+            if let Some(layer) = begun.inputs.iter().find(|layer| layer.name == *name) {
+                inputs.push(Arc::clone(layer));
+            } else if publish::layer(out, name).is_ok() {
+                inputs.push(Arc::new(InputsLayer::open(out, name)?));
+            } else {
+                return Ok(None);
+            }
+        }
+        let (has_open, as_of, end) = (list.open.is_some(), snapshot.manifest.as_of, list.end);
+        Ok(are_apart(&layers).then_some(Prior { layers, has_open, as_of, end, inputs }))
     }
 
-    /// What the snapshot knew otherwise than the run; or what changed, where its rows were read in another way.
+    /// What the snapshot knew otherwise than the run, with the `refunds` of which it counted something else; or what changed, where its rows were read in another way.
     ///
     /// # Errors
     /// [`crate::error::Error::Output`] where a layer is damaged or the disk full.
-    pub fn before(&self, own: &Own<'_>, knew_refund: Vec<bool>, budget: &Arc<Budget>) -> Result<std::result::Result<Before, String>> {
+    pub fn before(&self, own: &Own<'_>, refunds: Vec<ChangedRefund>, budget: &Arc<Budget>) -> Result<std::result::Result<Before, String>> {
         if let Some(what) = self.layers.iter().find_map(|layer| changed(&layer.header.identity, own.identity)) {
             return Ok(Err(what));
         }
@@ -96,16 +114,43 @@ impl Prior {
         let rows = of_layers.iter().map(|(layer, _)| layer.header.rows).sum();
         let shuffle = Shuffle::new(rows, false, budget).into_buckets(own.shuffled.buckets());
         let codes = FinalCodes::of(own.context);
+        let values = past_values(&codes, of_layers.iter().map(|(layer, _)| &layer.header));
+        let beside = (!values.is_empty()).then(|| values.beside(own.context));
+        let context = beside.as_ref().unwrap_or(own.context);
+        let codes = beside.as_ref().map_or(codes, FinalCodes::of);
         let mut shufflers = Vec::new();
         for (layer, numbers) in of_layers {
             let blocks = StoredPartitions::new(Arc::clone(&layer.file), layer.header.lines.clone());
             shufflers.extend(dealt_out(&blocks, &codes.of_layer(&layer.header, numbers), own.shuffled.text(), &shuffle)?);
         }
-        let (lines, _) = Shuffled::new(shufflers, same(own.context), own.shuffled.shop_hashes().to_vec(), own.shuffled.text())?;
+        let (lines, _) = Shuffled::new(shufflers, same(context), own.shuffled.shop_hashes().to_vec(), own.shuffled.text())?;
         let places_before = gone.iter().map(|label| place_of(label, &labels)).collect();
         let places = (0..labels.len() as u32).map(|place| 2 * place + 1).collect();
-        Ok(Ok(Before { as_of: self.as_of, lines, is_new, places, places_before, knew_refund }))
+        Ok(Ok(Before { as_of: self.as_of, lines, is_new, places, places_before, values, refunds }))
     }
+}
+
+/// The values of layers that the run does not have. Items are left out: what differs by item alone is not compared.
+fn past_values<'h>(own: &FinalCodes<'_>, headers: impl Iterator<Item = &'h Header>) -> PastValues {
+    let mut found: [BTreeSet<OwnedId>; 4] = Default::default();
+    for Header { dictionaries: stored, .. } in headers {
+        let of_kinds = [
+            (&stored.channels, &own.channels),
+            (&stored.provinces, &own.provinces),
+            (&stored.promotions, &own.promotions),
+            (&stored.categories, &own.categories),
+        ];
+        for (found, (values, codes)) in found.iter_mut().zip(of_kinds) {
+            found.extend(values.iter().filter(|(_, value)| !codes.contains_key(&value.id())).map(|(_, value)| OwnedId::from(value.id())));
+        }
+    }
+    let [channels, provinces, promotions, categories] = found;
+    let texts = |ids: BTreeSet<OwnedId>| {
+        let text = |id: OwnedId| if let OwnedId::Text(text) = id { Some(text.into_string()) } else { None };
+        ids.into_iter().filter_map(text).collect()
+    };
+    let categories = categories.into_iter().collect();
+    PastValues { channels: texts(channels), provinces: texts(provinces), promotions: texts(promotions), categories }
 }
 
 /// The place of a label among files whose labels ascend and have the odd places: its own, or the even one before those that come later.
@@ -155,8 +200,8 @@ impl<'a> FinalCodes<'a> {
         }
     }
 
-    /// What the codes of a layer are in this run. What only the snapshot before had has none: its lines are those of no value, those of its
-    /// shops are left out.
+    /// What the codes of a layer are in this run. Items that only the snapshot before had have none, and its lines are those of no item; those of
+    /// its shops are left out.
     fn of_layer(&self, header: &Header, files: Vec<u32>) -> StoredCodes {
         let find = |values: &[(u32, Value)], codes: &HashMap<Id<'a>, u32>| {
             values.iter().filter_map(|(stored, value)| Some((*stored, *codes.get(&value.id())?))).collect()

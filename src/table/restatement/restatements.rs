@@ -109,8 +109,8 @@ static FIGURES: [ValueColumn<Restatement>; 7] = [
         "",
         "主要原因",
         "What did most of it: of sums of money the cause with the greatest amount, of counts the one whose orders changed it most, of other figures \
-         the one with the most orders. late_payment: known orders were paid. late_refund: more or less of known orders went back. new_version: lines have another status or \
-         amount. late_order: lines of days that were over came later. vanished: lines are gone. moved: orders have another customer or day. \
+         the one with the most orders. late_payment: known orders were paid. late_refund: refunds came later, or more or less of the lines went back. new_version: lines \
+         or refunds have another status or amount. late_order: lines of days that were over came later. vanished: lines or refunds are gone. moved: orders have another customer, shop or day. \
          other: other inputs, or rows that are not known any more. changed_job, changed_program: no rows are compared.",
     )
     .source(SOURCE),
@@ -163,7 +163,7 @@ static LATE_REFUND: [ValueColumn<Restatement>; 2] = effect!(
     "期后退款订单数",
     "late_refund_amount",
     "期后退款影响金额",
-    "known orders of which more, or less, went back."
+    "known orders with refunds that came later, or of whose lines more, or less, went back."
 );
 static NEW_VERSION: [ValueColumn<Restatement>; 2] = effect!(
     Cause::NewVersion,
@@ -171,7 +171,7 @@ static NEW_VERSION: [ValueColumn<Restatement>; 2] = effect!(
     "订单更新数",
     "new_version_amount",
     "订单更新影响金额",
-    "known orders with a newer version of a line, of another status, amount, quantity or value."
+    "known orders with a newer version of a line, of another status, amount, quantity or value, or of a refund."
 );
 static LATE_ORDER: [ValueColumn<Restatement>; 2] = effect!(
     Cause::LateOrder,
@@ -181,15 +181,21 @@ static LATE_ORDER: [ValueColumn<Restatement>; 2] = effect!(
     "补录订单金额",
     "orders with lines of a day that was over, which were not there."
 );
-static VANISHED: [ValueColumn<Restatement>; 2] =
-    effect!(Cause::Vanished, "vanished_orders", "消失订单数", "vanished_amount", "消失订单影响金额", "orders with lines that are gone.");
+static VANISHED: [ValueColumn<Restatement>; 2] = effect!(
+    Cause::Vanished,
+    "vanished_orders",
+    "消失订单数",
+    "vanished_amount",
+    "消失订单影响金额",
+    "orders with lines or refunds that are gone."
+);
 static MOVED: [ValueColumn<Restatement>; 2] = effect!(
     Cause::Moved,
     "moved_orders",
     "归属变更订单数",
     "moved_amount",
     "归属变更影响金额",
-    "orders that have another customer, or were placed on another day."
+    "orders that have another customer or shop, or were placed on another day."
 );
 static OTHER: [ValueColumn<Restatement>; 2] = effect!(
     Cause::Other,
