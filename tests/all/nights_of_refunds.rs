@@ -17,13 +17,15 @@ proptest! {
 
     #[test]
     fn all_money_that_differs_is_explained(
-        mut drawn_orders in prop::collection::vec(drawn_order(), 20..90),
+        mut drawn_orders in prop::collection::vec(drawn_order(), 40..110),
         events in prop::collection::vec((event_of_rows(), 1..9_i64), 4..9),
     ) {
         drawn_orders.iter_mut().for_each(|order| order.is_muddled = false);
         let mut nights = Nights::new(&drawn_orders);
         let kept = |line: &&str| !(line.starts_with("strategies:") || line.starts_with("stages:"));
         let job: String = nights.job.lines().filter(kept).map(|line| format!("{line}\n")).collect();
+        // Of few ratings all may be wrong.
+        let job = job.replace("max_reject_share: 0.9", "max_reject_share: 1");
         nights.scene.job(&format!("{job}tables: [shop_periods, revenue_bridge, cohort_retention, restatements]\n"));
         let mut day = FIRST + 40;
         for (number, (event, days)) in [(Event::Usual, 0)].into_iter().chain(events).enumerate() {
