@@ -3,9 +3,10 @@
     python scripts/bench/nights.py --huitou PROGRAM --data DIR --work DIR [--floor PROGRAM] [--duckdb] [--rounds N] [--nights N] [--memory SIZE]
 
 DIR is a folder of `huitou sample --layout daily`. The night before has all days but the last; the night brings the last day of all inputs that have
-a file a day, and one row of the orders in a thousand once more with a later time of change; inputs of one file are as they were. All tables of the core suite are written anew by both. Each run is a process of its
-own, in turns; processor seconds are those that the kernel counted. With `--nights` as many nights before that are run one after the other, and
-their figures printed. Exit code 1 where the tables of a night and of the run from nothing are not the same bytes.
+a file a day, and one row of the orders in a thousand once more with a later time of change; inputs of one file are as they were. All tables of the
+core suite are written anew by both, and by a second night `restatements` too, after a run that wrote it. Each run is a process of its own, in turns;
+processor seconds are those that the kernel counted. With `--nights` as many nights before that are run one after the other, and their figures printed. Exit code 1 where the tables of a
+night and of the run from nothing are not the same bytes.
 """
 
 import argparse
@@ -51,8 +52,9 @@ class Nights:
                 subprocess.run(["cp", "-al", entry, self.data / entry.name], check=True)
         lines = [line for line in (source / "job.yaml").read_text().splitlines() if not line.startswith("as_of:")]
         at = next(number for number, line in enumerate(lines) if line.startswith("params:"))
-        lines[at : at + 1] = [f"tables: [{', '.join(CORE_SUITE)}]", "params:", "  forecast: { model: none }"]
-        (self.data / "job.yaml").write_text("\n".join(lines) + "\n")
+        for name, tables in (("job.yaml", CORE_SUITE), ("restated.yaml", [*CORE_SUITE, "restatements"])):
+            of_job = [*lines[:at], f"tables: [{', '.join(tables)}]", "params:", "  forecast: { model: none }", *lines[at + 1 :]]
+            (self.data / name).write_text("\n".join(of_job) + "\n")
         self.aside = self.work / "aside"
         self.aside.mkdir()
         self.days = [LAST - datetime.timedelta(days=back) for back in range(options.nights - 1, -1, -1)]
@@ -77,9 +79,9 @@ class Nights:
             WHERE dt < DATE '{day}' AND modified_at < TIMESTAMP '{day} 00:00:00' AND hash(order_id, {day.toordinal()}) % 1000 = 0"""
         duckdb.sql(f"COPY ({sampled}) TO '{self.part(day)}/changed.parquet' (FORMAT parquet)")
 
-    def run(self, day, out, *more):
+    def run(self, day, out, *more, job="job.yaml"):
         options = ["--threads", str(self.options.threads)] + (["--memory", self.options.memory] if self.options.memory else [])
-        return [self.options.huitou, "run", self.data / "job.yaml", "--as-of", str(day), "--out", out, "--quiet", *options, *more]
+        return [self.options.huitou, "run", self.data / job, "--as-of", str(day), "--out", out, "--quiet", *options, *more]
 
 
 def same(one, other):
@@ -103,6 +105,7 @@ def main():
     options = parser.parse_args()
     nights = Nights(options)
     before, out, full = nights.work / "before", nights.work / "out", nights.work / "full"
+    before_restated, restated = nights.work / "before_restated", nights.work / "restated"
     print("| night | seconds | CPU seconds | peak MiB | state MiB |\n| --- | ---: | ---: | ---: | ---: |")
     state = lambda folder: sum(path.stat().st_size for path in (folder / "state").iterdir()) / (1 << 20)
     earlier = [(LAST - datetime.timedelta(days=options.nights), "from nothing")]
@@ -112,8 +115,13 @@ def main():
             nights.bring(day)
         seconds, processor, peak = timed(nights.run(day, before))
         print(f"| {kind} | {seconds:.2f} | {processor:.2f} | {peak:.0f} | {state(before):.0f} |", flush=True)
+    timed(nights.run(LAST - datetime.timedelta(days=1), before_restated, job="restated.yaml"))
     nights.bring(nights.days[-1])
-    contestants = {"night": lambda: nights.run(LAST, out), "full": lambda: nights.run(LAST, full, "--full")}
+    contestants = {
+        "night": lambda: nights.run(LAST, out),
+        "night with restatements": lambda: nights.run(LAST, restated, job="restated.yaml"),
+        "full": lambda: nights.run(LAST, full, "--full"),
+    }
     if options.floor:
         contestants["floor"] = lambda: [options.floor, nights.data / "job.yaml", "--only", ",".join(CORE_SUITE), "--threads", str(options.threads)]
     if options.duckdb:
@@ -123,11 +131,12 @@ def main():
     runs = {name: [] for name in contestants}
     for _ in range(options.rounds):
         for name, command in contestants.items():
-            written = {"night": out, "full": full, "DuckDB": nights.work / "duckdb"}.get(name)
+            written = {"night": out, "night with restatements": restated, "full": full, "DuckDB": nights.work / "duckdb"}.get(name)
             if written:
                 shutil.rmtree(written, ignore_errors=True)
-            if name == "night":
-                subprocess.run(["cp", "-a", before, out], check=True)
+            left = {out: before, restated: before_restated}.get(written)
+            if left:
+                subprocess.run(["cp", "-a", left, written], check=True)
             runs[name].append(timed(command()))
     print("\n| run | seconds | CPU seconds | of the full run | peak MiB |\n| --- | ---: | ---: | ---: | ---: |")
     for name, measured in runs.items():

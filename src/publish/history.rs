@@ -63,14 +63,29 @@ impl Entry {
 /// # Errors
 /// `Output` where the folder cannot be read.
 pub fn history(out: &Path) -> Result<Vec<Entry>> {
+    Ok(read_all(out, folders(out)?))
+}
+
+/// The folders below `out` that are named as snapshots are, by name: a name begins with the as-of date, so the order of the names is that of the
+/// dates.
+pub(super) fn folders(out: &Path) -> Result<Vec<PathBuf>> {
+    Ok(entries(&out.join(SNAPSHOTS))?.into_iter().filter(|path| is_snapshot_name(&name_of(path)) && path.is_dir()).collect())
+}
+
+/// The as-of date of a snapshot's folder.
+pub(super) fn date_of(folder: &Path) -> Option<Day> {
+    as_of_in_name(&name_of(folder))
+}
+
+/// Reads the manifests of snapshots of `out`.
+pub(super) fn read_all(out: &Path, folders: impl IntoIterator<Item = PathBuf>) -> Vec<Entry> {
     // Resolved, because a user may have set the link to an absolute path.
     let latest = fs::canonicalize(out.join(LATEST)).ok();
-    // A name begins with the as-of date, so the order of the names is that of the dates.
-    let entries = entries(&out.join(SNAPSHOTS))?.into_iter().filter(|path| is_snapshot_name(&name_of(path)) && path.is_dir()).map(|path| {
+    let entry = |path: PathBuf| {
         let name = name_of(&path);
         Entry { manifest: read(&path), is_latest: latest.is_some() && latest == fs::canonicalize(&path).ok(), name, path }
-    });
-    Ok(entries.collect())
+    };
+    folders.into_iter().map(entry).collect()
 }
 
 /// The finished snapshot of a work; `None` if there is none, or only a damaged one or its lists, which publishing replaces.

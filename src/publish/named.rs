@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::history::{Entry, Snapshot, history, read};
+use super::history::{Entry, Snapshot, date_of, folders, read, read_all};
 use super::latest::latest;
 use super::layout::{LATEST, MANIFEST};
 use super::manifest::Manifest;
@@ -31,7 +31,8 @@ pub fn in_folder(folder: &Path) -> Result<Option<Snapshot>> {
 /// # Errors
 /// [`Error::Input`] where it is damaged, [`Error::Output`] where the folder cannot be read.
 pub fn of_date(out: &Path, day: Day) -> Result<Option<Snapshot>> {
-    let entries = history(out)?.into_iter().filter(|entry| entry.as_of() == Some(day) && is_whole(entry));
+    let of_day = folders(out)?.into_iter().filter(|folder| date_of(folder) == Some(day));
+    let entries = read_all(out, of_day).into_iter().filter(is_whole);
     let last = entries.max_by(|one, other| order(one).cmp(&order(other)));
     last.map(found).transpose()
 }
@@ -63,9 +64,18 @@ fn newest_before(out: &Path, manifest: &Manifest, counts_of_same_day: &dyn Fn(&E
         let is_earlier = entry.as_of() < Some(manifest.as_of) || entry.as_of() == Some(manifest.as_of) && counts_of_same_day(entry);
         is_whole(entry) && is_earlier && (is_of_job || entry.manifest.is_err())
     };
-    let entries = history(out)?.into_iter().filter(is_before);
-    let last = entries.max_by(|one, other| (one.as_of(), order(one)).cmp(&(other.as_of(), order(other))));
-    last.map(found).transpose()
+    let folders = folders(out)?;
+    // From the newest date on: a folder of many nights has many manifests, and each is large.
+    for of_date in folders.chunk_by(|one, other| date_of(one) == date_of(other)).rev() {
+        if of_date.first().and_then(|folder| date_of(folder)) > Some(manifest.as_of) {
+            continue;
+        }
+        let entries = read_all(out, of_date.iter().cloned()).into_iter().filter(is_before);
+        if let Some(last) = entries.max_by(|one, other| order(one).cmp(&order(other))) {
+            return found(last).map(Some);
+        }
+    }
+    Ok(None)
 }
 
 fn published_at(path: &Path) -> Option<std::time::SystemTime> {
