@@ -13,6 +13,7 @@ use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
 
 use super::durable::failed;
+use super::unfinished::create;
 use crate::error::{Error, Problem, Result};
 
 /// Levels of folders that [`Folder::remove`] goes down: more than this program ever creates.
@@ -74,7 +75,7 @@ impl Folder {
     /// # Errors
     /// [`Error::Output`] where the name is taken, or the system refuses.
     pub fn create_folder(&self, name: impl AsRef<OsStr>) -> Result<Folder> {
-        rustix::fs::mkdirat(&self.descriptor, name.as_ref(), Mode::from_raw_mode(0o777))
+        create(|| rustix::fs::mkdirat(&self.descriptor, name.as_ref(), Mode::from_raw_mode(0o777)))
             .map_err(|cause| self.failed(name.as_ref(), cause))?;
         self.folder(name)
     }
@@ -84,7 +85,7 @@ impl Folder {
     /// # Errors
     /// As [`folder`](Folder::folder), and where the system refuses.
     pub fn folder_or_new(&self, name: impl AsRef<OsStr>) -> Result<Folder> {
-        match rustix::fs::mkdirat(&self.descriptor, name.as_ref(), Mode::from_raw_mode(0o777)) {
+        match create(|| rustix::fs::mkdirat(&self.descriptor, name.as_ref(), Mode::from_raw_mode(0o777))) {
             Ok(()) => self.sync()?,
             Err(Errno::EXIST) => {}
             Err(cause) => return Err(self.failed(name.as_ref(), cause)),
@@ -97,7 +98,7 @@ impl Folder {
     /// # Errors
     /// [`Error::Output`] where the name is taken, or the system refuses.
     pub fn create_file(&self, name: impl AsRef<OsStr>) -> Result<File> {
-        self.open_file(name, OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL)
+        create(|| self.open_file(name, OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL))
     }
 
     /// Opens a file in it for reading.

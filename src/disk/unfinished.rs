@@ -1,6 +1,6 @@
 //! What this process has begun and not finished on disks, so that a signal that ends it can take that away.
 
-use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, TryLockError};
 use std::time::{Duration, Instant};
 
 type Removal = Box<dyn Fn() + Send>;
@@ -45,23 +45,39 @@ pub fn place<T>(steps: impl FnOnce() -> T) -> T {
     steps()
 }
 
-/// Removes all that is unfinished, for a process that is about to end: nothing takes its place from then on. Returns whether it was
-/// removed; where something does not come to its end, everything stays, as after a kill, and the next run removes it.
+/// Held for reading while a file or folder is created.
+static CREATING: RwLock<()> = RwLock::new(());
+
+/// Creates a file or a folder that a signal may have to take away: other threads go on while one removes what all of them have written. Once a
+/// signal is ending the process this never returns.
+pub fn create<T>(step: impl FnOnce() -> T) -> T {
+    let _creating = CREATING.read().unwrap_or_else(PoisonError::into_inner);
+    step()
+}
+
+/// Removes all that is unfinished, for a process that is about to end: nothing is created and nothing takes its place from then on. Returns
+/// whether it was removed; where something does not come to its end, everything stays, as after a kill, and the next run removes it.
 pub fn remove_all() -> bool {
     let started = Instant::now();
-    let placing = loop {
-        match PLACING.try_lock() {
-            Ok(placing) => break placing,
-            Err(TryLockError::Poisoned(placing)) => break placing.into_inner(),
-            Err(TryLockError::WouldBlock) if started.elapsed() > PATIENCE => return false,
-            Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(5)),
-        }
-    };
-    std::mem::forget(placing);
+    let Some(placing) = patiently(started, || PLACING.try_lock()) else { return false };
+    let Some(creating) = patiently(started, || CREATING.try_write()) else { return false };
+    std::mem::forget((placing, creating));
     for (_, remove) in begun().drain(..) {
         remove();
     }
     true
+}
+
+/// Tries until it has a lock; `None` where whoever holds it does not come to an end.
+fn patiently<G>(started: Instant, attempt: impl Fn() -> Result<G, TryLockError<G>>) -> Option<G> {
+    loop {
+        match attempt() {
+            Ok(guard) => return Some(guard),
+            Err(TryLockError::Poisoned(guard)) => return Some(guard.into_inner()),
+            Err(TryLockError::WouldBlock) if started.elapsed() > PATIENCE => return None,
+            Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(5)),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::io::{BufWriter, Write};
 use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 
+use crate::disk::unfinished;
 use crate::error::{Error, Result};
 
 /// Bytes that are buffered before they are written: large enough for a hard disk.
@@ -23,9 +24,10 @@ impl SpillFile {
     /// Creates the file and its folder.
     pub fn create(path: PathBuf) -> Result<Self> {
         if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).map_err(|cause| Error::system(folder, &cause))?;
+            unfinished::create(|| fs::create_dir_all(folder)).map_err(|cause| Error::system(folder, &cause))?;
         }
-        let file = File::options().read(true).write(true).create_new(true).open(&path).map_err(|cause| Error::system(&path, &cause))?;
+        let file = unfinished::create(|| File::options().read(true).write(true).create_new(true).open(&path));
+        let file = file.map_err(|cause| Error::system(&path, &cause))?;
         Ok(SpillFile { path, file, rounds: Vec::new() })
     }
 
