@@ -125,7 +125,7 @@ pub fn asks_for(shared: &'static dyn AnyShared, wanted: &dyn Fn(&str) -> bool, s
     false
 }
 
-/// Whether a table is made when all others are written: it says something of these.
+/// Whether a table is made when all before it are written: it says something of these.
 pub fn is_last(name: &str) -> bool {
     [restatement::restatements::TABLE.name, morning::brief::TABLE.name].contains(&name)
 }
@@ -170,6 +170,8 @@ pub fn write_some(
         };
         night.make(&table.card().name, &reads_of(table), |night| table.write(night, &mut own))
     };
-    let made: Vec<Result<()>> = tables.into_par_iter().with_max_len(1).map(make).collect();
-    made.into_iter().collect()
+    let (last, others): (Vec<_>, Vec<_>) = tables.into_iter().partition(|table| is_last(&table.card().name));
+    let made: Vec<Result<()>> = others.into_par_iter().with_max_len(1).map(make).collect();
+    made.into_iter().collect::<Result<()>>()?;
+    last.into_iter().try_for_each(make)
 }
