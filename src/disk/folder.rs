@@ -191,7 +191,12 @@ impl Folder {
                 return Err(Error::Output(Problem::new(place, "lies deeper than any folder of huitou").help("move it away")));
             }
             Some(Kind::Folder) => {
-                let folder = self.folder(name)?;
+                let folder = match self.folder(name) {
+                    Ok(folder) => folder,
+                    // Another thread removes it too: the end of a run that fails because a signal takes its files away.
+                    Err(_) if self.kind(name)?.is_none() => return Ok(()),
+                    Err(cause) => return Err(cause),
+                };
                 folder.names()?.iter().try_for_each(|below| folder.remove_to_depth(below, levels - 1))?;
                 AtFlags::REMOVEDIR
             }

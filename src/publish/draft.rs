@@ -56,6 +56,8 @@ impl Draft {
     pub(super) fn new(store: &Store, work: &Work) -> Result<Draft> {
         // The folders can exist only because of a second draft of the same work in this process: the lock keeps other
         // processes out, and opening the store swept `tmp`.
+        // Known before it is there: a signal may come between.
+        let unfinished = store.unfinished();
         let folder = store.folders().tmp.create_folder(work.name())?;
         let draft = Draft {
             store: store.clone(),
@@ -64,7 +66,7 @@ impl Draft {
             contents: Contents::default(),
             is_experiment: work.is_experiment() && !store.was_published(&work.name()),
             is_published: false,
-            _unfinished: store.unfinished(),
+            _unfinished: unfinished,
         };
         store.folders().tmp.create_folder(scratch_name(&work.name()))?;
         step("publish::begin", draft.folder.path())?;
