@@ -235,7 +235,7 @@ impl Folder {
     /// # Errors
     /// The error of the system.
     pub fn link(&self, name: impl AsRef<OsStr>, target: &Path) -> std::io::Result<()> {
-        Ok(rustix::fs::symlinkat(target, &self.descriptor, name.as_ref())?)
+        Ok(create(|| rustix::fs::symlinkat(target, &self.descriptor, name.as_ref()))?)
     }
 
     /// Makes the names in it durable. Syncing a file alone keeps its bytes, not its name.

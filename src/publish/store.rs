@@ -146,6 +146,7 @@ impl Store {
     fn probe_links(&self) -> Result<()> {
         latest::target(self.out())?;
         let tmp = &self.folders.tmp;
+        let _unfinished = self.unfinished();
         tmp.link(UNFINISHED_LINK, Path::new(SNAPSHOTS)).map_err(|cause| {
             let message = format!("links cannot be created here: {cause}");
             Error::Output(Problem::new(self.out().display().to_string(), message).help("choose an --out on a local disk"))
