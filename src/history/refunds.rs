@@ -251,9 +251,14 @@ impl<'a> BucketRefunds<'a> {
 
     /// The positions of the refunds of unknown orders of a customer.
     pub fn returns_of(&self, hash: u64, shop: u32, customer: Id<'_>) -> impl Iterator<Item = u32> {
+        self.own_returns(hash, shop, customer).map(|entry| entry.position)
+    }
+
+    /// The refunds of unknown orders of a customer, by (completion, id). `hash` is that of the customer, in whatever shop.
+    fn own_returns(&self, hash: u64, shop: u32, customer: Id<'_>) -> impl Iterator<Item = &'a IndexedReturn> {
         let from = self.returns.partition_point(|entry| entry.hash < hash);
         let own = self.returns[from..].iter().take_while(move |entry| entry.hash == hash);
-        own.filter(move |entry| entry.shop == shop && entry.customer.id() == customer).map(|entry| entry.position)
+        own.filter(move |entry| entry.shop == shop && entry.customer.id() == customer)
     }
 
     /// Returns the refunds of an order that are paid out or open, by (completion, id), and marks the order as found. `hash` is that of the
@@ -280,10 +285,7 @@ impl<'a> BucketRefunds<'a> {
         if self.returns.is_empty() {
             return;
         }
-        let hash = hash();
-        let from = self.returns.partition_point(|entry| entry.hash < hash);
-        let own = self.returns[from..].iter().take_while(|entry| entry.hash == hash);
-        let own = own.filter(|entry| entry.shop == shop && entry.customer.id() == customer);
+        let own = self.own_returns(hash(), shop, customer);
         into.extend(own.map(|entry| Return { day: day_of_time(entry.completed), amount: entry.amount }));
     }
 

@@ -10,8 +10,8 @@ use super::Job;
 /// Hex digits of a digest: two values of one key that differ have the same one in one of 2⁶⁴ cases.
 const DIGITS: usize = 16;
 
-/// Keys that change no figure of which restatements tell, and `inputs`, which are looked at one by one: which tables and lists a job makes, in which language its page is, and what only
-/// other tables read.
+/// Keys that change no figure of which restatements tell, and `inputs`, which are looked at one by one: which tables and lists a job makes, in
+/// which language its page is, and what only other tables read.
 const WITHOUT_FIGURES: [&str; 19] = [
     "inputs",
     "tables",

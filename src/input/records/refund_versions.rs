@@ -68,12 +68,13 @@ pub(super) fn last_versions(mut bytes: &[u8], is_text: RefundTextIds, rules: &Ru
     let is_gone = |version: &Version<'_>| version.file as usize >= files;
     let mut versions: Vec<Version<'_>> = Vec::new();
     while let Some((mut version, rest)) = Version::read(bytes, is_text) {
+        bytes = rest;
         if is_gone(&version) {
-            let Some(shop) = rules.gone_shops.get(version.refund.shop as usize) else { break };
+            // The shops of all files that are gone have a code.
+            let Some(shop) = rules.gone_shops.get(version.refund.shop as usize) else { continue };
             version.refund.shop = *shop;
         }
         versions.push(version);
-        bytes = rest;
     }
     // Those of files that are gone come last.
     let place = |version: &Version<'_>| (is_gone(version), version.modified, version.file, version.row);
