@@ -1,22 +1,25 @@
 #!/usr/bin/env bash
 # All tests: those in Rust, the independent oracle in SQL, the examples of README.md and the manual, the files for cron and systemd,
 # the report in a browser.
-#   scripts/test.sh             the tests
-#   scripts/test.sh --lints     the tests in Rust are compiled by clippy, and a warning fails them
+#   scripts/test.sh              the tests
+#   scripts/test.sh --lints      the program and the tests in Rust are compiled by clippy, and a warning fails them
+#   scripts/test.sh --installed  all parts but the tests in Rust are about the program as it is installed, which is compiled once more
 # Installs what it needs below target/. Most parts use one core or wait, so three lanes of parts run side by side; what a lane prints comes
 # as a whole. The last lines say how long each part took and which failed, the very last one is the sum: N passed, M failed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-lints=
-case "${1:-}" in
-    '') ;;
-    --lints) lints=1 ;;
-    *)
-        sed -n '2,7s/^# \{0,1\}//p' "$0" >&2
-        exit 2
-        ;;
-esac
+lints= installed=
+for option; do
+    case $option in
+        --lints) lints=1 ;;
+        --installed) installed=1 ;;
+        *)
+            sed -n '2,8s/^# \{0,1\}//p' "$0" >&2
+            exit 2
+            ;;
+    esac
+done
 
 target=${CARGO_TARGET_DIR:-target}
 work=$target/test
@@ -40,19 +43,10 @@ install_what_lacks() {
     scripts/postgres.sh true && echo scripts/postgres.sh >"$work/beside"
 }
 install_what_lacks >"$work/install.txt" 2>&1 &
-started=$SECONDS
-cargo build --release
-printf '%6d s  the program: passed\n' "$((SECONDS - started))" >"$work/parts.txt"
-wait $! || cat "$work/install.txt"
-python=$(<"$work/python.path")
-[ -x "$python" ]
-# The tests in Rust build a program with failpoints in the same place; all other parts are about the one that is installed.
-huitou=$work/huitou
-cp "$target/release/huitou" "$huitou"
 
-# huitou itself is compiled for the tests with few optimizations (dependencies are as they are): that takes a fraction of the time, of which
-# the tests give a part back. With --lints its compiler is that of clippy, which makes the same program and looks at it meanwhile: a run of
-# `cargo clippy` before would check all dependencies a second time.
+# huitou itself is compiled once, with the failpoints of the tests and few optimizations (dependencies are as they are): that takes a
+# fraction of the time, of which the tests give a part back. With --lints its compiler is that of clippy, which makes the same program and
+# looks at it meanwhile: a run of `cargo clippy` before would check all dependencies a second time.
 as_for_tests() {
     local -x CARGO_PROFILE_RELEASE_OPT_LEVEL=1
     if [ -n "$lints" ]; then
@@ -60,6 +54,39 @@ as_for_tests() {
     fi
     "$@"
 }
+
+# The place of the program that is installed belongs to that one: the tests put theirs there, and what was there comes back after them.
+program=$target/release/huitou
+before=
+if [ -e "$program" ]; then
+    before=$work/huitou.before
+    cp "$program" "$before"
+fi
+give_back() {
+    if [ -n "$before" ]; then
+        cp --remove-destination "$before" "$program"
+    else
+        rm -f "$program"
+    fi
+}
+# Whoever stops the tests stops all lanes; what they are about ends on its own.
+trap 'kill $(jobs -p) 2>/dev/null || true; give_back' EXIT
+
+started=$SECONDS
+if [ -n "$installed" ]; then
+    cargo build --release
+    before=$work/huitou.before
+    cp --remove-destination "$program" "$before"
+else
+    as_for_tests cargo build --release --features failpoints
+fi
+printf '%6d s  the program: passed\n' "$((SECONDS - started))" >"$work/parts.txt"
+wait $! || cat "$work/install.txt"
+python=$(<"$work/python.path")
+[ -x "$python" ]
+# The tests in Rust use the place in which cargo puts the program; all other parts have a copy.
+huitou=$work/huitou
+cp "$program" "$huitou"
 
 rust_build() {
     as_for_tests cargo test --release --features failpoints --no-run ${lints:+--all-targets}
@@ -195,8 +222,6 @@ in_rust() {
     part 'Rust: tests' rust_tests
 }
 
-# Whoever stops the tests stops all lanes; what they are about ends on its own.
-trap 'kill $(jobs -p) 2>/dev/null || true' EXIT
 of_the_sample >"$work/sample.txt" 2>&1 &
 sample=$!
 in_the_browser >"$work/browser.txt" 2>&1 &
@@ -210,8 +235,6 @@ cat "$work/sample.txt" "$work/browser.txt"
 [ -e "$work/beside" ] || echo 'skipped: tests beside PostgreSQL, for which there is no server' | tee -a "$work/rust.txt"
 printf '\n== seconds by part, of lanes side by side\n'
 cat "$work/parts.txt"
-# The tests left a program with failpoints in the place of the one that is installed.
-cp --remove-destination "$huitou" "$target/release/huitou"
 broken=$(grep -c ': FAILED$' "$work/parts.txt" || true)
 
 # nextest, cargo test and the scripts each end with a line of counts; a part that fails without one counts as one failure.

@@ -101,8 +101,16 @@ impl IdType {
     }
 
     /// The ids as an Arrow array of this type; `None` becomes null. Integer ids given to a text type are shown as text.
-    pub fn array<'a>(&self, ids: impl Iterator<Item = Option<Id<'a>>>) -> ArrayRef {
-        fn integers<'a, T: ArrowPrimitiveType>(ids: impl Iterator<Item = Option<Id<'a>>>, native: impl Fn(u64) -> T::Native) -> ArrayRef {
+    pub fn array<'a>(&self, mut ids: impl Iterator<Item = Option<Id<'a>>>) -> ArrayRef {
+        self.array_of(&mut ids)
+    }
+
+    /// Compiled once: some two hundred iterators come here, and each type would have a loop for each of them.
+    fn array_of<'a>(&self, ids: &mut dyn Iterator<Item = Option<Id<'a>>>) -> ArrayRef {
+        fn integers<'a, T: ArrowPrimitiveType>(
+            ids: &mut dyn Iterator<Item = Option<Id<'a>>>,
+            native: impl Fn(u64) -> T::Native,
+        ) -> ArrayRef {
             let mut builder = PrimitiveBuilder::<T>::with_capacity(ids.size_hint().0);
             for id in ids {
                 builder.append_option(match id {
