@@ -11,6 +11,7 @@ use super::tally::{Cell, Tally, add_count, add_sum};
 use super::waits::{WaitCounts, Waits, tick_of};
 use crate::error::{Error, Result};
 use crate::history::{Context, Fold, History, Order};
+use crate::input::records::awaited::Awaited;
 use crate::spec::{DAY_MICROSECONDS, Day, Grain, NO_DAY};
 
 /// A step for which an order waits.
@@ -64,10 +65,14 @@ pub struct Funnel {
     pub due: u32,
     /// Those of them that were not shipped within the promised time.
     pub late: u32,
+    /// Those that should have been shipped and have no time of it, although no status says that they wait for it.
+    pub unsaid_shipments: u32,
+    /// Purchases of which money is left and that have no time of completion, although no status says that they wait for it.
+    pub unsaid_completions: u32,
 }
 
 /// Counters of [`Funnel`].
-const COUNTERS: usize = 16;
+const COUNTERS: usize = 18;
 
 impl Funnel {
     fn sums(&mut self) -> [&mut i64; 8] {
@@ -83,7 +88,7 @@ impl Funnel {
         ]
     }
 
-    fn counts(&mut self) -> [&mut u32; 8] {
+    fn counts(&mut self) -> [&mut u32; 10] {
         [
             &mut self.placed,
             &mut self.paid,
@@ -93,6 +98,8 @@ impl Funnel {
             &mut self.closed,
             &mut self.due,
             &mut self.late,
+            &mut self.unsaid_shipments,
+            &mut self.unsaid_completions,
         ]
     }
 
@@ -152,6 +159,8 @@ const PARTS: Layout<1, COUNTERS> = Layout {
         "closed",
         "due",
         "late",
+        "unsaid_shipments",
+        "unsaid_completions",
     ],
 };
 
@@ -161,7 +170,7 @@ const WAITS: Layout<3, 2> =
 
 /// What became of orders, by shop and part of the calendar in which they were placed.
 pub static PAYMENT_FUNNEL: FoldSpec<PaymentFunnelFold> =
-    FoldSpec { name: "payment_funnel", version: 1, pace: Pace::ByShop, new: |context, _| PaymentFunnelFold::new(context) };
+    FoldSpec { name: "payment_funnel", version: 2, pace: Pace::ByShop, new: |context, _| PaymentFunnelFold::new(context) };
 
 /// Gathers a [`Funnel`] and the waits of each part.
 pub struct PaymentFunnelFold {
@@ -281,13 +290,16 @@ impl PartCell {
             let is_late = order.is_purchase() && terms.end - paid > terms.promise;
             self.funnel.due += u32::from(is_late);
             self.funnel.late += u32::from(is_late);
+            self.funnel.unsaid_shipments += u32::from(is_late && order.awaited != Awaited::Shipping);
         }
         if is_completed {
             self.funnel.completed += 1;
             self.funnel.completed_amount += order.paid_amount;
             self.wait(Step::Cash).ended((order.completed_day - order.paid_day).max(0));
         } else {
-            self.funnel.uncompleted_amount += if order.is_purchase() { order.net_revenue() } else { 0 };
+            let left = if order.is_purchase() { order.net_revenue() } else { 0 };
+            self.funnel.uncompleted_amount += left;
+            self.funnel.unsaid_completions += u32::from(left > 0 && order.awaited == Awaited::Unsaid);
             self.wait(Step::Cash).lasts(terms.as_of - order.paid_day);
         }
     }

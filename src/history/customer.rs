@@ -1,6 +1,7 @@
 //! One customer's settled history, as folds read it.
 
 use crate::input::records::affiliates::Commission;
+use crate::input::records::awaited::Awaited;
 use crate::input::values::money::NO_MONEY;
 use crate::spec::{Day, Id, NO_DAY};
 
@@ -49,6 +50,8 @@ pub struct Order {
     /// Whether it was refunded in full whatever its amount: the status of each paid line says so, or nothing was paid for it and it was
     /// returned, as a whole or line by line.
     pub is_refunded: bool,
+    /// What the statuses of its paid lines say that it waits for: the earliest step of any.
+    pub awaited: Awaited,
     /// Whether a refund application is undecided or not paid out. `false` without a refunds input.
     pub has_open_refund: bool,
 }

@@ -204,6 +204,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::input::records::awaited::Awaited;
     use crate::input::values::links::NO_ALIAS;
     use crate::input::values::money::NO_MONEY;
 
@@ -238,6 +239,7 @@ mod tests {
             item: 0,
             is_closed: false,
             is_refunded: lines.iter().all(|(_, is_closed)| *is_closed),
+            awaited: Awaited::Unsaid,
             has_open_refund: false,
         };
         let line_of =

@@ -17,7 +17,7 @@
 //! | 8 | placed amount | minor units | as it is |
 //! | 9 | paid amount | minor units | zigzag of what it is more than 8 |
 //! | 10 | refunded | minor units | as it is |
-//! | 11 | quantity, flags | items | bit 0: `t` is seconds, else microseconds; bit 1: closed; bit 2: names no customer; bit 3: more follows; bits 4 on: zigzag of quantity less 1 |
+//! | 11 | quantity, flags | items | bit 0: `t` is seconds, else microseconds; bit 1: closed; bit 2: names no customer; bit 3: more follows; bits 4 and 5: what its status says that it waits for, 1 completion, 2 shipping; bits 6 on: zigzag of quantity less 1 |
 //! | 12 | row | | as it is |
 //! | 13 | shop | code | as it is |
 //! | 14 | category, item | codes | category from bit 0 and its upper half from bit 48; item from bit 16, 32 bits |
@@ -32,13 +32,14 @@
 //! the run that wrote the record: records that outlive the run need its dictionaries with them.
 
 use super::row::{NOT_COMPLETED, NOT_SHIPPED, Row, TextIds};
+use crate::input::records::awaited::Awaited;
 use crate::input::records::orders::Line;
 use crate::input::values::links::NO_ALIAS;
 use crate::input::values::money::NO_MONEY;
 use crate::spec::{DAY_MICROSECONDS, Id, NO_TIME, NO_VALUE, day_of_time};
 
 /// The version of the layout. Code that stores records stores it with them, and refuses records of another version.
-pub const VERSION: u32 = 5;
+pub const VERSION: u32 = 6;
 
 /// Numbers of a record.
 const NUMBERS: usize = 16;
@@ -194,7 +195,8 @@ pub(super) fn write(line: &Line<'_>, customer: Id<'_>, room: &mut [u8; MOST]) ->
         line.placed_amount as u64,
         zigzag(line.paid_amount.wrapping_sub(line.placed_amount)),
         line.refunded as u64,
-        zigzag(i64::from(line.quantity) - 1) << 4
+        zigzag(i64::from(line.quantity) - 1) << 6
+            | line.awaited.bits() << 4
             | u64::from(has_further) << 3
             | u64::from(line.is_anonymous) << 2
             | u64::from(line.is_closed) << 1
@@ -292,7 +294,7 @@ pub(super) fn read(bytes: &[u8], at: &mut usize, text: TextIds) -> Option<(Row, 
         paid_amount: placed_amount.wrapping_add(unzigzag(paid_amount)),
         refunded: refunded as i64,
         shipped: if shipped == NO_TIME { NOT_SHIPPED } else { u32::try_from(shipped).unwrap_or(NOT_SHIPPED) },
-        quantity: (unzigzag(quantity >> 4) + 1) as u32,
+        quantity: (unzigzag(quantity >> 6) + 1) as u32,
         file: (place >> 16) as u32,
         row: row as u32,
         shop: shop as u32,
@@ -305,6 +307,7 @@ pub(super) fn read(bytes: &[u8], at: &mut usize, text: TextIds) -> Option<(Row, 
         province: (place >> 8 & 0xff | place >> 56 << 8) as u16,
         completed: if completed == NO_TIME { NOT_COMPLETED } else { u16::try_from(completed).unwrap_or(NOT_COMPLETED) },
         is_closed: quantity & 2 != 0,
+        awaited: Awaited::of_bits(quantity >> 4),
         is_anonymous: quantity & 4 != 0,
     };
     Some((row, further.title))

@@ -1,5 +1,7 @@
 //! The row: a version of a line in its bucket, decoded for settling.
 
+use crate::input::records::awaited::Awaited;
+
 /// Which ids of the orders input are texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct TextIds {
@@ -42,6 +44,8 @@ pub(super) struct Row {
     pub completed: u16,
     /// Whether it was closed: without having been paid, or by a refund of all that was paid.
     pub is_closed: bool,
+    /// What its status says that it waits for.
+    pub awaited: Awaited,
     /// Whether it names no customer, in an input that has customers.
     pub is_anonymous: bool,
 }

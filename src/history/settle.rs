@@ -16,6 +16,7 @@ use super::row::{NOT_COMPLETED, NOT_SHIPPED, Row};
 use super::settled::{OrderTotal, Settled, count_of, note_day};
 use super::shuffle::Shuffled;
 use crate::error::Result;
+use crate::input::records::awaited::Awaited;
 use crate::input::values::links::NO_ALIAS;
 use crate::input::values::money::NO_MONEY;
 use crate::spec::{Day, NO_DAY, NO_TIME, NO_VALUE, day_of_time};
@@ -270,6 +271,7 @@ pub(super) fn order_of(rows: &[Row], ids: BucketIds<'_>, lines: &[u32], rank: u3
         alias: NO_ALIAS,
         is_closed: true,
         is_refunded: false,
+        awaited: Awaited::Unsaid,
         has_open_refund: false,
     };
     // Whether a paid line was not refunded by its status.
@@ -295,7 +297,10 @@ pub(super) fn order_of(rows: &[Row], ids: BucketIds<'_>, lines: &[u32], rank: u3
             is_first = false;
         }
         order.is_closed &= line.is_closed && line.paid == NO_TIME;
-        is_kept |= line.paid != NO_TIME && !line.is_closed;
+        if line.paid != NO_TIME && !line.is_closed {
+            is_kept = true;
+            order.awaited = order.awaited.max(line.awaited);
+        }
         order.created = order.created.min(line.created);
         order.paid = earlier(order.paid, line.paid);
         shipped = shipped.min(line.shipped);

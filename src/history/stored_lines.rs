@@ -118,6 +118,7 @@ pub(super) fn line_of<'a>(row: &Row, ids: BucketIds<'a>) -> Line<'a> {
         title: NO_VALUE,
         discount: row.discount,
         is_closed: row.is_closed,
+        awaited: row.awaited,
     }
 }
 

@@ -196,6 +196,9 @@ impl<'a> Converter<'a> {
         for (column, value) in self.layout.columns.iter().zip(&values) {
             if let (InputKind::Time, Value::Integer(time)) = (column.kind, value) {
                 self.origin.note_time(*time);
+                if ["created_at", "paid_at"].contains(&column.name.as_str()) {
+                    self.origin.note_sale(*time);
+                }
             }
         }
         Ok(values)

@@ -98,7 +98,7 @@ fn text(to: &Path, name: &str, timezone: &str, today: Day) -> Result<Option<(Str
     }
     let orders: Vec<&Imported> = ["orders", "items"].iter().filter_map(|folder| files.get(folder)).flatten().collect();
     let path = if files.contains_key("items") { order_lines::FOLDER } else { "orders" };
-    let Some(newest) = orders.iter().filter_map(|file| file.origin.newest).max() else { return Ok(None) };
+    let Some(newest) = orders.iter().filter_map(|file| file.origin.newest_sale.or(file.origin.newest)).max() else { return Ok(None) };
     if path == order_lines::FOLDER && !order_lines::exists(to) {
         return Ok(None);
     }
@@ -107,8 +107,8 @@ fn text(to: &Path, name: &str, timezone: &str, today: Day) -> Result<Option<(Str
 # docs/reference/job-file.md shows every key.
 job: {}
 timezone: {timezone}
-# The day of the newest event in the exports: nothing is known after it. `yesterday` would count the days since then as days
-# without orders.
+# The day on which the newest order of the exports was placed or paid: later orders are not in them, although some of these were completed
+# later. `yesterday` would count the days since then as days without orders.
 as_of: {}
 ",
         quoted(name)?,

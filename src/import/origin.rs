@@ -35,6 +35,9 @@ pub struct Origin {
     pub oldest: Option<i64>,
     /// The latest time in it, local, in microseconds.
     pub newest: Option<i64>,
+    /// The latest time at which an order of it was placed or paid, local, in microseconds. Files that were imported before it was noted have none.
+    #[serde(default)]
+    pub newest_sale: Option<i64>,
     /// Its shops, ascending.
     pub shops: Vec<String>,
     /// Statuses that a run does not know without the job file, and what they mean.
@@ -67,6 +70,11 @@ impl Origin {
     pub fn note_time(&mut self, time: i64) {
         self.oldest = Some(self.oldest.map_or(time, |oldest| oldest.min(time)));
         self.newest = Some(self.newest.map_or(time, |newest| newest.max(time)));
+    }
+
+    /// Notes when an order was placed or paid.
+    pub fn note_sale(&mut self, time: i64) {
+        self.newest_sale = self.newest_sale.max(Some(time));
     }
 
     /// Its part of file names: the name of the export and eight digits of the SHA-256.

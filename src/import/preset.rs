@@ -145,6 +145,7 @@ pub static SYCM_TRAFFIC: Preset = Preset {
         wanted("favorites", &["商品收藏次数"]),
         wanted("cart_adds", &["加购件数", "商品加购件数"]),
         wanted("new_visitors", &["新访客数"]),
+        wanted("cost", &["花费", "推广花费", "消耗", "消耗金额"]),
         wanted("_terminal", &["终端", "终端类型", "所属终端", "访问终端", "设备", "设备类型", "设备终端", "平台", "平台类型"]),
         wanted(
             "_source_1",

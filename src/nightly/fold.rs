@@ -1,5 +1,6 @@
 //! The fold of a run: counts orders, settles histories, updates the folds, and records findings in the ledgers.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use hashbrown::HashSet;
@@ -127,24 +128,23 @@ fn nothing_used(plan: &Plan, ledgers: &[(&'static str, Ledger)]) -> Option<Strin
 fn without_orders(loaded: &Loaded) -> Vec<String> {
     let days = &loaded.context.first_days;
     let has_none = |shop: u32| days.get(shop as usize).is_none_or(|day| *day == NO_DAY);
-    let campaigns = loaded.facts.campaigns.iter().flatten().filter(|campaign| has_none(campaign.shop)).count();
-    let planned =
-        loaded.facts.plans.iter().flatten().map(|plan| plan.shop).chain(loaded.facts.ad_plans.iter().flatten().map(|plan| plan.shop));
-    let mut shops: Vec<u32> = planned.filter(|shop| has_none(*shop)).collect();
-    shops.sort_unstable();
-    shops.dedup();
-    let mut with_events: Vec<u32> =
-        loaded.facts.events.iter().flatten().filter_map(|event| event.shop).filter(|shop| has_none(*shop)).collect();
-    with_events.sort_unstable();
-    with_events.dedup();
-    let warning =
-        |count: usize, what: &str| (count > 0).then(|| format!("{count} {what} without any order: is their `shop_id` that of the orders?"));
-    let counts = [
-        (campaigns, "campaigns are of shops"),
-        (shops.len(), "shops have plans and are"),
-        (with_events.len(), "shops have events and are"),
+    let facts = &loaded.facts;
+    let campaigns: Vec<u32> = facts.campaigns.iter().flatten().map(|campaign| campaign.shop).filter(|shop| has_none(*shop)).collect();
+    let mut planned = facts.plans.iter().flatten().map(|plan| plan.shop).chain(facts.ad_plans.iter().flatten().map(|plan| plan.shop));
+    let shops_of = |shops: &mut dyn Iterator<Item = u32>| shops.filter(|shop| has_none(*shop)).collect::<BTreeSet<u32>>();
+    let planned = shops_of(&mut planned);
+    let with_events = shops_of(&mut facts.events.iter().flatten().filter_map(|event| event.shop));
+    let with_campaigns: BTreeSet<u32> = campaigns.iter().copied().collect();
+    let found = [
+        (campaigns.len(), with_campaigns, "campaigns are of shops"),
+        (planned.len(), planned, "shops have plans and are"),
+        (with_events.len(), with_events, "shops have events and are"),
     ];
-    counts.into_iter().filter_map(|(count, what)| warning(count, what)).collect()
+    let warning = |(count, shops, what): (usize, BTreeSet<u32>, &str)| {
+        let names = loaded.context.shop_names(shops.into_iter())?;
+        Some(format!("{count} {what} without any order ({names}): is their `shop_id` that of the orders?"))
+    };
+    found.into_iter().filter_map(warning).collect()
 }
 
 /// Warnings of shops that an assessment cannot judge, since its periods count from an opening that is not known.

@@ -21,6 +21,7 @@ use huitou::history::shuffle::{Shuffle, Shuffled, Shuffler};
 use huitou::history::views::Viewers;
 use huitou::history::views::viewers::ViewerWriter;
 use huitou::history::{Context, Dictionary, Features, Fold, OrderIdTypes, TextIds, pass};
+use huitou::input::records::awaited::Awaited;
 use huitou::input::records::facts::{Arm, AudienceMember, Campaign, Facts, Shop};
 use huitou::input::records::orders::Line;
 use huitou::input::records::viewer_facts::{ViewedDay, ViewerFacts};
@@ -127,6 +128,12 @@ fn line(number: usize, drawn: &DrawnLine) -> Line<'static> {
         title: if code == 2 { 9 } else { NO_VALUE },
         discount: if code == 3 || paid == NO_TIME { NO_MONEY } else { amount / 4 },
         is_closed: paid == NO_TIME && number.is_multiple_of(2),
+        awaited: match number % 4 {
+            _ if paid == NO_TIME => Awaited::Unsaid,
+            0 => Awaited::Shipping,
+            1 => Awaited::Completion,
+            _ => Awaited::Unsaid,
+        },
     }
 }
 

@@ -25,15 +25,17 @@ create macro whole(number) as cast(number as bigint);
 
 create temp table statuses as
 select * from (values
-    ('TRADE_NO_CREATE_PAY', 'unpaid'), ('WAIT_BUYER_PAY', 'unpaid'), ('PAY_PENDING', 'unpaid'), ('WAIT_PRE_AUTH_CONFIRM', 'unpaid'),
-    ('PAID_FORBID_CONSIGN', 'paid'), ('WAIT_SELLER_SEND_GOODS', 'paid'), ('SELLER_CONSIGNED_PART', 'paid'),
-    ('WAIT_BUYER_CONFIRM_GOODS', 'paid'), ('TRADE_BUYER_SIGNED', 'paid'), ('TRADE_FINISHED', 'paid'),
-    ('TRADE_CLOSED', 'refunded'), ('TRADE_CLOSED_BY_TAOBAO', 'cancelled')) as t(status, fate);
+    ('TRADE_NO_CREATE_PAY', 'unpaid', null), ('WAIT_BUYER_PAY', 'unpaid', null), ('PAY_PENDING', 'unpaid', null),
+    ('WAIT_PRE_AUTH_CONFIRM', 'unpaid', null),
+    ('PAID_FORBID_CONSIGN', 'paid', 'shipping'), ('WAIT_SELLER_SEND_GOODS', 'paid', 'shipping'),
+    ('SELLER_CONSIGNED_PART', 'paid', 'shipping'),
+    ('WAIT_BUYER_CONFIRM_GOODS', 'paid', 'completion'), ('TRADE_BUYER_SIGNED', 'paid', 'completion'), ('TRADE_FINISHED', 'paid', null),
+    ('TRADE_CLOSED', 'refunded', null), ('TRADE_CLOSED_BY_TAOBAO', 'cancelled', null)) as t(status, fate, awaited);
 
 create temp table judged_orders as
 with meant as (
     select r.* exclude (paid_at),
-        s.fate,
+        s.fate, s.awaited,
         -- Without a paid_at column the status decides who paid; without either, everybody did, when the order was created.
         case
             when getvariable('has_paid_at') then r.paid_at
@@ -95,6 +97,8 @@ create temp table lines as
 select shop_id, order_id, line_id, customer_id, named_id, channel, province, category_id, item_id, promotion,
     -- What was still to be paid had not been closed yet.
     case when not coalesce(day(settled_orders.paid_at) > as_of(), false) then settled_orders.fate end as fate,
+    -- What a paid line is said to wait for.
+    case when known(paid_at) is not null then awaited end as awaited,
     created_at, known(paid_at) as paid_at, known(shipped_at) as shipped_at,
     -- A trade that was closed after a refund ended, but was not completed.
     case when fate is distinct from 'refunded' then known(completed_at) end as completed_at,

@@ -39,6 +39,7 @@ fn example() -> Line<'static> {
         alias: NO_ALIAS,
         title: NO_VALUE,
         is_closed: true,
+        awaited: Awaited::Shipping,
     }
 }
 
@@ -65,11 +66,11 @@ fn read_back(line: &Line<'_>, text: TextIds) -> (Row, Vec<u8>) {
 }
 
 #[test]
-fn a_record_of_version_5_has_these_bytes() {
-    assert_eq!(VERSION, 5);
+fn a_record_of_version_6_has_these_bytes() {
+    assert_eq!(VERSION, 6);
     let expected = [
         // Lengths of the numbers 0 to 15, two in a byte, the first of them below.
-        [0x21, 0x41, 0x11, 0x12, 0x12, 0x10, 0x13, 0x73].as_slice(),
+        [0x21, 0x41, 0x11, 0x12, 0x12, 0x20, 0x13, 0x73].as_slice(),
         &[3],                                        // customer: a text of 3 bytes
         &[0xe8, 0x03],                               // order 1000 = 0x3e8
         &[4],                                        // line: 2 more, zigzag 4
@@ -81,10 +82,10 @@ fn a_record_of_version_5_has_these_bytes() {
         &[0xac, 0x26],                               // placed amount: 9,900 = 0x26ac
         &[199],                                      // paid amount: zigzag(-100)
         &[],                                         // refunded: 0
-        &[0b100_0011],                               // quantity: zigzag(2) = 4, then no promotion, not anonymous, closed, seconds
-        &[0x70, 0x11, 0x01],                         // row: 70,000 = 0x11170
-        &[5],                                        // shop
-        &[0x07, 0x00, 0x09],                         // category 7, item 9
+        &[0b0010_0011, 1], // quantity: zigzag(2) = 4, then waits to be shipped, nothing further, not anonymous, closed, seconds
+        &[0x70, 0x11, 0x01], // row: 70,000 = 0x11170
+        &[5],              // shop
+        &[0x07, 0x00, 0x09], // category 7, item 9
         &[0x2c, 0x02, 0x01, 0x00, 0x00, 0x00, 0x01], // channel 300 = 0x12c, province 2, file 1
         "鱼".as_bytes(),
     ];
@@ -164,10 +165,11 @@ fn a_line_is_read_as_it_was_written() {
     assert_eq!((row.shipped, row.completed), (1_700_003_600, 19_679));
     assert_eq!((row.placed_amount, row.paid_amount, row.refunded, row.quantity), (9_900, 9_800, 0, 3));
     assert_eq!((row.file, row.row, row.shop, row.category, row.item), (1, 70_000, 5, 7, 9));
-    assert_eq!((row.channel, row.province, row.is_closed, row.is_anonymous), (300, 2, true, false));
-    let nobody = Line { customer: Some(Id::Text("")), is_anonymous: true, is_closed: false, ..example() };
+    assert_eq!((row.channel, row.province, row.is_closed, row.is_anonymous, row.awaited), (300, 2, true, false, Awaited::Shipping));
+    let nobody = Line { customer: Some(Id::Text("")), is_anonymous: true, is_closed: false, awaited: Awaited::Completion, ..example() };
     let (row, bytes) = read_back(&nobody, TEXT_CUSTOMERS);
     assert_eq!((text_at(&bytes, row.customer), row.quantity, row.is_closed, row.is_anonymous), (&b""[..], 3, false, true));
+    assert_eq!(row.awaited, Awaited::Completion);
 }
 
 #[test]

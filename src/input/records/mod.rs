@@ -5,6 +5,7 @@ pub mod affiliate_orders;
 pub(super) mod affiliate_versions;
 pub mod affiliates;
 pub mod audiences;
+pub mod awaited;
 pub mod benchmarks;
 pub mod campaigns;
 pub mod channel_days;

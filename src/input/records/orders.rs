@@ -1,5 +1,6 @@
 //! Order lines: the rows of the orders input up to the as-of date, checked one by one.
 
+use super::awaited::Awaited;
 use super::item_titles::TitleBook;
 use super::order_columns::{OrderColumns, OrderRules, zero_if_missing};
 use crate::input::mapping::dataset::Dataset;
@@ -71,6 +72,8 @@ pub struct Line<'a> {
     pub title: u32,
     /// Whether its status says that it was closed: an unpaid line was cancelled, a paid one refunded in full, whatever its amount.
     pub is_closed: bool,
+    /// What its status says that it waits for, where it is paid and was not changed later.
+    pub awaited: Awaited,
 }
 
 /// Values of the orders input that have codes, shared by all threads.
@@ -284,6 +287,7 @@ impl<'a> OrderReader<'a> {
                 title: title_code,
                 discount: if payment.paid == NO_TIME { NO_MONEY } else { columns.discount(row) },
                 is_closed: (was_closed && payment.paid == NO_TIME) || is_refunded_in_full,
+                awaited: if is_later || payment.paid == NO_TIME { Awaited::Unsaid } else { Awaited::of(payment.status) },
             });
         }
     }

@@ -174,9 +174,10 @@ report.restated = (() => {
     return [...new Set([...reasons, ...warnings])].map((line) => make("p", { class: "remark" }, line));
   }
 
-  /* Nothing changed: a few words beside a heading; nothing at all where the snapshot has no such table, or something did change. */
+  /* Nothing changed: a few words beside a heading; nothing at all where the snapshot has no such table or was compared with none, or something
+     did change. */
   function quiet(shops) {
-    if (!report.data.tables[SOURCE] || shops.some((shop) => rowsOf(shop).length) || notCompared([]).length) return null;
+    if (!report.data.tables[SOURCE] || !report.data.compared_with || shops.some((shop) => rowsOf(shop).length) || notCompared([]).length) return null;
     return make("span", { id: "restated-nothing" }, ` · ${report.say("restated_nothing")}`);
   }
 

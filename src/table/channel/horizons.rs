@@ -9,8 +9,8 @@ use crate::table::column::{ValueColumn, column};
 pub trait Horizons: 'static {
     /// How many they are.
     fn customers(&self) -> i64;
-    /// What they cost, in minor units.
-    fn cost(&self) -> Option<i64>;
+    /// What they cost, in minor units; `None` where it is not known of all days.
+    fn whole_cost(&self) -> Option<i64>;
     /// By place of the horizon.
     fn matured(&self) -> &[Matured; 4];
 
@@ -80,14 +80,14 @@ pub const fn horizon<Row: Horizons, const AT: usize>() -> [ValueColumn<Row>; 4] 
             names.return_on_cost[0],
             Number(|row: &Row| {
                 let is_mature = i64::from(row.matured()[AT].customers) == row.customers();
-                ratio_known(row.net_revenue(AT).filter(|_| is_mature), row.cost())
+                ratio_known(row.net_revenue(AT).filter(|_| is_mature), row.whole_cost())
             }),
             "1",
             names.return_on_cost[1],
             "What the new customers brought within so many days for each yuan spent on the channel in their month.",
         )
         .formula(names.return_formula)
-        .null_when("a customer is not old enough, the month has none, or cost is null or 0"),
+        .null_when("a customer is not old enough, the month has none, cost is null or 0, or a day of the month has traffic of the channel without a cost"),
     ]
 }
 

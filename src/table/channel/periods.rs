@@ -46,6 +46,10 @@ pub struct Bought {
     pub paid_amount: i64,
     /// Distinct customers who paid them; `None` where the job maps no customers.
     pub paying_customers: Option<i64>,
+    /// Orders paid on days with a cost of the channel.
+    pub orders_with_cost: i64,
+    /// What was paid for these, in minor units.
+    pub paid_amount_with_cost: i64,
 }
 
 /// The sums over all channels of a shop in a period.
@@ -135,7 +139,7 @@ impl Channel<'_> {
                 visited: Visited::over(visits),
                 means,
                 before: before.filter(|(other, _)| *other == index - 1).map(|(_, means)| means),
-                bought: self.bought(paid, grain, index),
+                bought: self.bought(visits, paid, grain, index),
                 totals: Totals::default(),
                 is_complete,
             });
@@ -146,20 +150,25 @@ impl Channel<'_> {
     /// Daily means over the days with a UV of the channel.
     fn means(&self, visits: &[ChannelDay], paid: &[(Day, ChannelOrders)]) -> DailyMeans {
         let knows_customers = self.orders.is_some() && self.context.features.customers;
-        let paying = |day: Day| {
-            let found = paid.binary_search_by_key(&day, |(day, _)| *day).ok().and_then(|place| paid.get(place));
-            found.map_or(0, |(_, orders)| orders.paying_customers.into())
-        };
+        let paying = |day: Day| on(paid, day).map_or(0, |orders| orders.paying_customers.into());
         DailyMeans::over(visits.iter().map(|row| (row.figure(ChannelFigure::Uv), knows_customers.then(|| paying(row.day)))))
     }
 
-    fn bought(&self, paid: &[(Day, ChannelOrders)], grain: Grain, index: i32) -> Option<Bought> {
+    fn bought(&self, visits: &[ChannelDay], paid: &[(Day, ChannelOrders)], grain: Grain, index: i32) -> Option<Bought> {
         let (code, _) = self.orders.as_ref()?;
         let knows_customers = self.context.features.customers;
+        let with_cost = || visits.iter().filter(|row| row.figure(ChannelFigure::Cost).is_some()).filter_map(|row| on(paid, row.day));
         Some(Bought {
             orders: paid.iter().map(|(_, orders)| i64::from(orders.orders)).sum(),
             paid_amount: paid.iter().map(|(_, orders)| orders.paid_amount).sum(),
             paying_customers: knows_customers.then(|| self.fold.paying_customers(self.shop, *code, grain, index)),
+            orders_with_cost: with_cost().map(|orders| i64::from(orders.orders)).sum(),
+            paid_amount_with_cost: with_cost().map(|orders| orders.paid_amount).sum(),
         })
     }
+}
+
+/// The orders of a day among those of days, ascending.
+fn on(paid: &[(Day, ChannelOrders)], day: Day) -> Option<&ChannelOrders> {
+    paid.binary_search_by_key(&day, |(day, _)| *day).ok().and_then(|place| paid.get(place)).map(|(_, orders)| orders)
 }

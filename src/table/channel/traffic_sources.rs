@@ -190,7 +190,7 @@ const ORDERS: [ValueColumn<Row>; 5] = [
 ];
 
 /// What both say together, and the changes.
-const BOTH: [ValueColumn<Row>; 11] = [
+const BOTH: [ValueColumn<Row>; 14] = [
     column(
         "paying_customer_days",
         Count(|row: &Row| row.means.paying_customer_days),
@@ -212,33 +212,57 @@ const BOTH: [ValueColumn<Row>; 11] = [
     .source(UV_CONVERSION)
     .null_when("paying_customer_days is null, or uv_sum is 0"),
     column(
+        "uv_with_cost",
+        Count(|row: &Row| row.visited.uv_with_cost),
+        "visitor-days",
+        "有花费日访客数合计",
+        "The daily UV of the channel summed over the days with a cost of it.",
+    )
+    .null_when("no day of the period has a cost of the channel, or one that has it has no UV"),
+    column(
         "cost_per_visitor",
-        Ratio(|row: &Row| money_per(row.visited.cost?, row.means.uv_sum?)),
+        Ratio(|row: &Row| money_per(row.visited.cost?, row.visited.uv_with_cost?)),
         "CNY per visitor-day",
         "访客成本",
-        "What was spent on the channel for each visitor of a day.",
+        "What was spent on the channel for each visitor of a day, over the days with a cost.",
     )
-    .formula("cost / uv_sum")
-    .null_when("cost is null, or uv_sum is null or 0"),
+    .formula("cost / uv_with_cost")
+    .null_when("cost is null, or uv_with_cost is null or 0"),
+    column(
+        "orders_with_cost",
+        Count(|row: &Row| Some(row.bought?.orders_with_cost)),
+        "orders",
+        "有花费日支付订单数",
+        "Orders by the channel that were paid on days with a cost of it.",
+    )
+    .null_when(NO_ORDERS),
     column(
         "cost_per_order",
-        Ratio(|row: &Row| money_per(row.visited.cost?, row.bought?.orders)),
+        Ratio(|row: &Row| money_per(row.visited.cost?, row.bought?.orders_with_cost)),
         "CNY per order",
         "成交成本",
-        "What was spent on the channel for each order paid by it.",
+        "What was spent on the channel for each order paid by it, over the days with a cost.",
     )
-    .formula("cost / orders")
-    .null_when("cost is null, or orders is null or 0"),
+    .formula("cost / orders_with_cost")
+    .null_when("cost is null, or orders_with_cost is null or 0"),
+    column(
+        "paid_amount_with_cost",
+        Money(|row: &Row| Some(row.bought?.paid_amount_with_cost)),
+        "CNY",
+        "有花费日支付金额",
+        "What was paid for orders_with_cost. Refunds are not deducted.",
+    )
+    .null_when(NO_ORDERS),
     column(
         "return_on_cost",
-        Ratio(|row: &Row| ratio_known(row.paid_amount(), row.visited.cost)),
+        Ratio(|row: &Row| ratio_known(Some(row.bought?.paid_amount_with_cost), row.visited.cost)),
         "1",
         "投入产出比 (ROI)",
-        "What was paid by the channel in the period for each yuan spent on it in the period. It counts neither refunds nor what the goods \
+        "What was paid by the channel for each yuan spent on it, over the days with a cost. It counts neither refunds nor what the goods \
          cost; see channel_value for what the new customers brought later.",
     )
-    .formula("paid_amount / cost")
-    .null_when("paid_amount is null, or cost is null or 0"),
+    .formula("paid_amount_with_cost / cost")
+    .null_when("paid_amount_with_cost is null, or cost is null or 0"),
     column(
         "channels_uv_sum",
         Count(|row: &Row| row.totals.uv_sum),

@@ -26,6 +26,8 @@ pub struct Row {
     net_revenue: i64,
     matured: [Matured; 4],
     cost: Option<i64>,
+    /// The cost where each day with traffic has one.
+    whole_cost: Option<i64>,
     cost_days: i64,
     payback_days: Option<i64>,
     is_complete: bool,
@@ -37,8 +39,8 @@ impl Horizons for Row {
         self.customers
     }
 
-    fn cost(&self) -> Option<i64> {
-        self.cost
+    fn whole_cost(&self) -> Option<i64> {
+        self.whole_cost
     }
 
     fn matured(&self) -> &[Matured; 4] {
@@ -123,13 +125,13 @@ pub static TABLE: Table<Row> = Table {
             ),
             column(
                 "cost_per_new_customer",
-                Number(|row: &Row| money_per(row.cost?, row.customers)),
+                Number(|row: &Row| money_per(row.whole_cost?, row.customers)),
                 "CNY per customer",
                 "获客成本 (CAC)",
                 "What was spent on the channel in the month for each new customer of it.",
             )
             .formula("cost / new_customers")
-            .null_when("cost is null, or the channel has no new customer in the month"),
+            .null_when("cost is null, a day of the month has traffic of the channel without a cost, or the channel has no new customer in the month"),
             column(
                 "net_revenue",
                 Money(|row: &Row| Some(row.net_revenue)),
@@ -140,14 +142,14 @@ pub static TABLE: Table<Row> = Table {
             ),
             column(
                 "paid_back_share",
-                Number(|row: &Row| ratio_known(Some(row.net_revenue), row.cost)),
+                Number(|row: &Row| ratio_known(Some(row.net_revenue), row.whole_cost)),
                 "1",
                 "已回本比例",
                 "How much of the cost the customers have brought back by the as-of date; from 1 on all of it. Younger months have had less \
                  time.",
             )
             .formula("net_revenue / cost")
-            .null_when("cost is null or 0"),
+            .null_when("cost is null or 0, or a day of the month has traffic of the channel without a cost"),
             column(
                 "payback_days",
                 Count(|row: &Row| row.payback_days),
@@ -158,7 +160,10 @@ pub static TABLE: Table<Row> = Table {
                  can be compared whenever in the month their customers came. It is by net revenue, not by profit.",
             )
             .formula("min d: Σ net revenue on days 0 to d since the first purchase >= cost")
-            .null_when("cost is null or 0, or the net revenue by the as-of date has not come to it"),
+            .null_when(
+                "cost is null or 0, a day of the month has traffic of the channel without a cost, or the net revenue by the as-of date has \
+                 not come to it",
+            ),
         ],
         &horizon::<Row, 0>(),
         &horizon::<Row, 1>(),
@@ -210,7 +215,9 @@ fn shop_rows(night: &Night, shop: u32) -> Result<Vec<Row>> {
             let Some(day) = days.first() else { continue };
             months.entry(Grain::Month.index(day.day)).or_insert((&nobody, Visited::default())).1 = Visited::over(days);
         }
-        for (month, (acquired, Visited { cost, cost_days, .. })) in months {
+        for (month, (acquired, visited)) in months {
+            let Visited { cost, cost_days, .. } = visited;
+            let whole_cost = visited.whole_cost();
             let (start, end) = (Grain::Month.start(month), Grain::Month.end(month));
             let spent = cost.filter(|cost| *cost > 0);
             if acquired.customers > 0 || spent.is_some() {
@@ -222,8 +229,9 @@ fn shop_rows(night: &Night, shop: u32) -> Result<Vec<Row>> {
                     net_revenue: acquired.net_revenue,
                     matured: acquired.matured,
                     cost,
+                    whole_cost,
                     cost_days,
-                    payback_days: spent.and_then(|cost| acquired.days_to(cost)).map(i64::from),
+                    payback_days: spent.and(whole_cost).and_then(|cost| acquired.days_to(cost)).map(i64::from),
                     is_complete: first <= start && end <= context.as_of,
                     is_left_truncated: start < first_order.saturating_add(context.params.history_warmup),
                 });

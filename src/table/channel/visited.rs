@@ -22,6 +22,10 @@ pub struct Visited {
     pub cost: Option<i64>,
     /// Days with a cost.
     pub cost_days: i64,
+    /// The UV of the days with a cost; `None` where there is none, or one of them has no UV.
+    pub uv_with_cost: Option<i64>,
+    /// Whether a day with any figure has no cost.
+    pub lacks_cost: bool,
 }
 
 impl Visited {
@@ -31,6 +35,7 @@ impl Visited {
         let (visits, bounces) = (sum(ChannelFigure::Visits), sum(ChannelFigure::Bounces));
         let knows = |day: &ChannelDay, figure| day.figure(figure).is_some();
         let same_days = days.iter().all(|day| knows(day, ChannelFigure::Visits) == knows(day, ChannelFigure::Bounces));
+        let with_cost = || days.iter().filter(|day| knows(day, ChannelFigure::Cost));
         Visited {
             pv: sum(ChannelFigure::Pv),
             visits,
@@ -39,7 +44,14 @@ impl Visited {
             new_visitors: sum(ChannelFigure::NewVisitors),
             cart_adds: sum(ChannelFigure::CartAdds),
             cost: sum(ChannelFigure::Cost),
-            cost_days: days.iter().filter(|day| knows(day, ChannelFigure::Cost)).count() as i64,
+            uv_with_cost: with_cost().map(|day| day.figure(ChannelFigure::Uv)).reduce(|sum, uv| Some(sum? + uv?)).flatten(),
+            lacks_cost: days.iter().any(|day| !knows(day, ChannelFigure::Cost)),
+            cost_days: with_cost().count() as i64,
         }
+    }
+
+    /// The cost, if each of the days has one.
+    pub fn whole_cost(&self) -> Option<i64> {
+        self.cost.filter(|_| !self.lacks_cost)
     }
 }

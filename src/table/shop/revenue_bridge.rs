@@ -15,7 +15,7 @@ use crate::fold::activity::ACTIVITY;
 use crate::fold::outcomes::OUTCOMES;
 use crate::fold::refund_days::REFUND_DAYS;
 use crate::spec::Need;
-use crate::table::column::Value::{Count, Date, Flag, Money, Ratio, Share, Shop, Text};
+use crate::table::column::Value::{Count, Date, Flag, Money, Share, Shop, Text};
 use crate::table::column::{column, same};
 use crate::table::night::Read;
 use crate::table::unit::{Table, Witness};
@@ -25,7 +25,7 @@ const NO_COMPLETION: &str = "the job maps no completed_at, or a month of the per
 const NOT_SETTLED: &str =
     "the job maps no completed_at, a month of the period or the one before it lacks it, or nothing says what was refunded";
 const NOT_EXPECTED: &str = "the job has no refunds input, the period is not complete, it has fewer than 6 older cohorts, or nothing of its \
-     payments, or of those of an older cohort at some age, has gone back yet although something did later, or they would come to more than money can be";
+     payments, or of those of an older cohort at some age, has gone back yet although something did later, or they would come to more than was paid";
 
 /// The table.
 pub static TABLE: Table<Row> = Table {
@@ -184,10 +184,10 @@ pub static TABLE: Table<Row> = Table {
         .null_when(NOT_EXPECTED),
         column(
             "refund_share_expected",
-            Ratio(Row::refund_share_expected),
+            Share(Row::refund_share_expected),
             "1",
             "预计退款金额占比",
-            "Where refund_share is expected to settle. It can pass 1 where little is known.",
+            "Where refund_share is expected to settle.",
         )
         .formula("refunds_expected / paid_amount")
         .null_when("paid_amount is 0, or refunds_expected is null"),

@@ -29,11 +29,11 @@ impl Recorded {
         }
     }
 
-    /// Whether an order got there, and whether one should have or has not yet.
+    /// Whether an order got there, and whether one should have or has not yet, and no status says that it waits for it.
     fn of(self, funnel: &Funnel) -> Seen {
         match self {
-            Recorded::Shipping => Seen { reached: funnel.shipped > 0, awaited: funnel.due > 0 },
-            Recorded::Completion => Seen { reached: funnel.completed > 0, awaited: funnel.uncompleted_amount > 0 },
+            Recorded::Shipping => Seen { reached: funnel.shipped > 0, unsaid: funnel.unsaid_shipments > 0 },
+            Recorded::Completion => Seen { reached: funnel.completed > 0, unsaid: funnel.unsaid_completions > 0 },
         }
     }
 }
@@ -42,7 +42,7 @@ impl Recorded {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Seen {
     reached: bool,
-    awaited: bool,
+    unsaid: bool,
 }
 
 /// The months of shops, as [`Grain::Month`] numbers them, whose orders say nothing of a step.
@@ -81,11 +81,11 @@ pub static UNRECORDED_STEPS: Shared<UnrecordedSteps> = Shared {
     },
 };
 
-/// The months without any order that got to a step although some should have: before the newest month with one, or long over.
+/// The months without any order that got to a step although some should have, of which no status says that they wait: before the newest month with one, or long over.
 fn unrecorded(months: impl Iterator<Item = (i32, Seen)> + Clone, as_of: Day) -> Vec<i32> {
     let Some(newest) = months.clone().filter(|(_, seen)| seen.reached).map(|(month, _)| month).max() else { return Vec::new() };
     let is_over = |month: i32| month < newest || Grain::Month.end(month).saturating_add(ON_THEIR_WAY) <= as_of;
-    months.filter(|(month, seen)| seen.awaited && !seen.reached && is_over(*month)).map(|(month, _)| month).collect()
+    months.filter(|(month, seen)| seen.unsaid && !seen.reached && is_over(*month)).map(|(month, _)| month).collect()
 }
 
 impl UnrecordedSteps {
@@ -106,8 +106,9 @@ impl UnrecordedSteps {
             let month = months.first().map(|month| iso(Grain::Month.start(*month)))?;
             let (name, column) = (night.context.shop_name(shop).unwrap_or_default(), step.column());
             Some(format!(
-                "no order of a month has `{column}` although those of other months of the shop have (months: {all}, shops: {shops}, the first: \
-                 {month} of {name}): payment_funnel and revenue_bridge are null there, not 0; export these orders again with the column"
+                "no order of a month has `{column}` although those of other months of the shop have (months: {all}, shops: {shops}, the \
+                 first: {month} of {name}): payment_funnel and revenue_bridge are null there and in the \
+                 quarters and years with such a month, not 0; export these orders again with the column"
             ))
         };
         Recorded::ALL.into_iter().filter_map(warning).collect()
@@ -119,10 +120,10 @@ mod tests {
     use super::*;
     use crate::table::testing::day;
 
-    /// Months from January 2024 on: `+` has an order that got there, `-` has one that should have, `.` has none.
+    /// Months from January 2024 on: `+` has an order that got there, `-` has one that should have and says nothing, `.` has neither.
     fn months(text: &str, as_of: &str) -> Vec<i32> {
         let first = Grain::Month.index(day("2024-01-01"));
-        let seen = |letter| Seen { reached: letter == '+', awaited: letter != '.' };
+        let seen = |letter| Seen { reached: letter == '+', unsaid: letter == '-' };
         let months: Vec<(i32, Seen)> = (first..).zip(text.chars().map(seen)).collect();
         unrecorded(months.into_iter(), day(as_of)).into_iter().map(|month| month - first + 1).collect()
     }

@@ -2,6 +2,7 @@
 
 use super::days::Date;
 use crate::history::Order;
+use crate::input::records::awaited::Awaited;
 use crate::input::values::links::NO_ALIAS;
 use crate::input::values::money::NO_MONEY;
 use crate::spec::{DAY_MICROSECONDS, NO_DAY, NO_TIME};
@@ -29,6 +30,7 @@ pub fn placed(on: impl Date, amount: i64) -> Order {
         item: 0,
         is_closed: false,
         is_refunded: false,
+        awaited: Awaited::Unsaid,
         has_open_refund: false,
     }
 }

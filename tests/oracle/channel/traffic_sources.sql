@@ -12,14 +12,17 @@ bought as (
     from paid cross join grains group by all
 ),
 by_day as (
-    select shop_id, channel, paid_day as date, count(distinct customer_id) as paying_customers from paid group by all
+    select shop_id, channel, paid_day as date, count(distinct customer_id) as paying_customers, count(*) as orders, sum(paid_amount) as paid_amount from paid group by all
 ),
 visited as (
     select shop_id, grain, period_start(grain, date) as period_start, channel,
         sum(pv) as pv, sum(uv) as uv_sum, count(uv) as days_with_traffic, sum(visits) as visits, sum(bounces) as bounces,
         bool_and((bounces is null) = (visits is null)) as bounces_match_visits,
         sum(new_visitors) as new_visitors, sum(cart_adds) as cart_adds, sum(cost) as cost, count(cost) as cost_days,
-        sum(coalesce(paying_customers, 0)) filter (where uv is not null) as paying_sum
+        sum(coalesce(paying_customers, 0)) filter (where uv is not null) as paying_sum,
+        case when not bool_or(cost is not null and uv is null) then sum(uv) filter (where cost is not null) end as uv_with_cost,
+        coalesce(sum(orders) filter (where cost is not null), 0) as orders_with_cost,
+        coalesce(sum(paid_amount) filter (where cost is not null), 0) as paid_with_cost
     from channel_traffic left join by_day using (shop_id, channel, date) cross join grains
     group by shop_id, grain, period_start(grain, date), channel
 ),
@@ -40,7 +43,10 @@ joined as (
         case when n.shop_id is not null then coalesce(paying_customers, 0) end as paying_customers,
         money(coalesce(sum(paid_amount) over period, 0)) as shop_paid_amount,
         whole(case when n.shop_id is not null then paying_sum end) as paying_customer_days,
-        whole(sum(uv_sum) over period) as channels_uv_sum
+        whole(sum(uv_sum) over period) as channels_uv_sum,
+        whole(uv_with_cost) as uv_with_cost,
+        case when n.shop_id is not null then whole(coalesce(orders_with_cost, 0)) end as orders_with_cost,
+        case when n.shop_id is not null then money(coalesce(paid_with_cost, 0)) end as paid_amount_with_cost
     from keys k
     join shop_starts s using (shop_id)
     left join named n using (shop_id, channel)
@@ -58,9 +64,9 @@ earlier as (
 )
 select r.*,
     ratio(paid_amount, shop_paid_amount) as amount_share,
-    ratio(cost, uv_sum) as cost_per_visitor,
-    ratio(cost, orders) as cost_per_order,
-    ratio(paid_amount, cost) as return_on_cost,
+    ratio(cost, uv_with_cost) as cost_per_visitor,
+    ratio(cost, orders_with_cost) as cost_per_order,
+    ratio(paid_amount_with_cost, cost) as return_on_cost,
     ratio(uv_sum, channels_uv_sum) as visitor_share,
     uv_daily_mean_previous,
     ratio(uv_daily_mean, uv_daily_mean_previous) - 1 as uv_daily_mean_vs_previous,

@@ -32,7 +32,8 @@ brought as (
     from money_days join members using (shop_id, customer_id, channel, cohort_month) group by all
 ),
 spent as (
-    select shop_id, channel, period_start('month', date) as cohort_month, sum(cost) as cost, count(cost) as cost_days
+    select shop_id, channel, period_start('month', date) as cohort_month, sum(cost) as cost, count(cost) as cost_days,
+        case when count(cost) = count(*) then sum(cost) end as whole_cost
     from channel_traffic group by all
 ),
 running as (
@@ -42,14 +43,14 @@ running as (
 ),
 payback as (
     select shop_id, channel, cohort_month, min(days) as payback_days
-    from running join spent using (shop_id, channel, cohort_month) where cost > 0 and so_far >= cost group by all
+    from running join spent using (shop_id, channel, cohort_month) where whole_cost > 0 and so_far >= whole_cost group by all
 ),
 joined as (
     select shop_id, channel, cohort_month,
         cohort_month >= f.first_day and period_end('month', cohort_month) <= as_of() as is_complete,
         coalesce(cohort_month < o.first_order + getvariable('history_warmup'), false) as is_left_truncated,
         coalesce(new_customers, 0) as new_customers,
-        money(cost) as cost, coalesce(cost_days, 0) as cost_days,
+        money(cost) as cost, money(whole_cost) as whole_cost, coalesce(cost_days, 0) as cost_days,
         money(coalesce(net_revenue, 0)) as net_revenue,
         coalesce(customers_30, 0) as customers_30, coalesce(customers_90, 0) as customers_90,
         coalesce(customers_180, 0) as customers_180, coalesce(customers_365, 0) as customers_365,
@@ -66,16 +67,16 @@ joined as (
     left join (select shop_id, min(created_day) as first_order from orders group by all) o using (shop_id)
     where new_customers > 0 or cost > 0
 )
-select *,
-    ratio(cost, new_customers) as cost_per_new_customer,
-    ratio(net_revenue, cost) as paid_back_share,
+select * exclude (whole_cost),
+    ratio(whole_cost, new_customers) as cost_per_new_customer,
+    ratio(net_revenue, whole_cost) as paid_back_share,
     ratio(net_revenue_30, customers_30) as net_revenue_per_customer_30,
     ratio(net_revenue_90, customers_90) as net_revenue_per_customer_90,
     ratio(net_revenue_180, customers_180) as net_revenue_per_customer_180,
     ratio(net_revenue_365, customers_365) as net_revenue_per_customer_365,
-    case when customers_30 = new_customers then ratio(net_revenue_30, cost) end as return_on_cost_30,
-    case when customers_90 = new_customers then ratio(net_revenue_90, cost) end as return_on_cost_90,
-    case when customers_180 = new_customers then ratio(net_revenue_180, cost) end as return_on_cost_180,
-    case when customers_365 = new_customers then ratio(net_revenue_365, cost) end as return_on_cost_365,
+    case when customers_30 = new_customers then ratio(net_revenue_30, whole_cost) end as return_on_cost_30,
+    case when customers_90 = new_customers then ratio(net_revenue_90, whole_cost) end as return_on_cost_90,
+    case when customers_180 = new_customers then ratio(net_revenue_180, whole_cost) end as return_on_cost_180,
+    case when customers_365 = new_customers then ratio(net_revenue_365, whole_cost) end as return_on_cost_365,
     ratio(repurchased_90, customers_90) as repurchase_rate_90
 from joined;

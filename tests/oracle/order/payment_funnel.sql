@@ -10,27 +10,35 @@ closed as (
     select shop_id, order_id from lines group by all
     having bool_and(coalesce(fate in ('cancelled', 'refunded'), false) and paid_at is null)
 ),
+-- What an order is said to wait for by its status: without a time of it, it did not happen.
+said as (
+    select shop_id, order_id, bool_or(awaited = 'shipping') as awaits_shipping, bool_or(awaited is not null) as awaits_completion
+    from lines where paid_at is not null and fate is distinct from 'refunded' group by all
+),
 -- Each order with its waits in whole seconds or days, and what it waited for at the end of D.
 placed as (
     select o.shop_id, created_day, placed_amount, paid_amount, refunded, is_purchase,
         paid_at is not null as is_paid,
         c.order_id is not null as is_closed,
+        coalesce(awaits_shipping, false) as awaits_shipping, coalesce(awaits_completion, false) as awaits_completion,
         greatest(date_diff('second', created_at, coalesce(paid_at, cast(as_of() + 1 as timestamp))), 0) as pay_seconds,
         paid_at is not null and shipped_at is not null as is_shipped,
         greatest(date_diff('second', paid_at, coalesce(shipped_at, cast(as_of() + 1 as timestamp))), 0) as ship_seconds,
         paid_at is not null and completed_at is not null as is_completed,
         greatest(coalesce(day(completed_at), as_of()) - day(greatest(paid_at, shipped_at)), 0) as complete_days,
         greatest(coalesce(day(completed_at), as_of()) - paid_day, 0) as cash_days
-    from orders o left join closed c using (shop_id, order_id)
+    from orders o left join closed c using (shop_id, order_id) left join said using (shop_id, order_id)
 ),
--- Months without any order that got to a step although some should have and those of other months did: nothing was noted of them. Not so the
+-- Months without any order that got to a step although some should have, of which no status says that they wait, and those of other
+-- months did: nothing was noted of them. Not so the
 -- newest ones, whose orders may all still be on their way.
 monthly as (
     select shop_id, period_start('month', created_day) as month,
         count(*) filter (where is_shipped) as shipped,
-        count(*) filter (where is_paid and is_purchase and not is_shipped and ship_seconds > getvariable('promise_hours') * 3600) as not_shipped,
+        count(*) filter (where is_paid and is_purchase and not is_shipped and not awaits_shipping
+            and ship_seconds > getvariable('promise_hours') * 3600) as not_shipped,
         count(*) filter (where is_completed) as completed,
-        coalesce(sum(paid_amount - refunded) filter (where is_purchase and not is_completed), 0) as on_its_way
+        coalesce(sum(paid_amount - refunded) filter (where is_purchase and not is_completed and not awaits_completion), 0) as on_its_way
     from placed group by all
 ),
 newest as (

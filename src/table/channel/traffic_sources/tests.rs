@@ -64,9 +64,12 @@ fn three_months_by_hand() {
             ("shop_paid_amount", "3800"),
             ("paying_customer_days", "2"), // anna on the 10th, ben on the 20th
             ("conversion", "0.03333333333333333"),
-            ("cost_per_visitor", "0.16666666666666666"),
-            ("cost_per_order", "3.3333333333333335"),
-            ("return_on_cost", "3.5"),
+            ("uv_with_cost", "40"), // the 10th; the 20th has no cost
+            ("cost_per_visitor", "0.25"),
+            ("orders_with_cost", "2"), // anna on the 10th
+            ("paid_amount_with_cost", "1500"),
+            ("cost_per_order", "5"),
+            ("return_on_cost", "1.5"),
             ("channels_uv_sum", "120"),
             ("visitor_share", "0.5"),
             ("uv_daily_mean_previous", "-"),
@@ -90,8 +93,8 @@ fn three_months_by_hand() {
             ("conversion_previous", "0.03333333333333333"),
             ("conversion_vs_previous", "0.25"), // 1/24 against 1/30
             ("bounce_rate", "0.25"),
-            ("cost_per_order", "2.5"),
-            ("return_on_cost", "3.2"),
+            ("cost_per_order", "5"), // cleo alone paid on the 5th
+            ("return_on_cost", "1.8"),
         ],
     );
     // Half of March: nobody has bought yet, which is a 0.
@@ -179,7 +182,7 @@ fn without_customers_people_are_unknown() {
     context.features.customers = false;
     let table = table(&context, &with_traffic(), &customers());
     let unknown =
-        [("paying_customers", "-"), ("paying_customer_days", "-"), ("conversion", "-"), ("orders", "3"), ("return_on_cost", "3.5")];
+        [("paying_customers", "-"), ("paying_customer_days", "-"), ("conversion", "-"), ("orders", "3"), ("return_on_cost", "1.5")];
     assert_row(&table, &["a", "month", "2024-01-01", "activity"], &unknown);
 }
 

@@ -6,7 +6,6 @@ use crate::fold::activity::ACTIVITY;
 use crate::fold::outcomes::{OUTCOMES, OutcomeFold};
 use crate::fold::refund_days::REFUND_DAYS;
 use crate::history::{Context, PaidRefund};
-use crate::input::values::decimal::LARGEST_FEN;
 use crate::metric::ratio::ratio;
 use crate::spec::{Day, Grain};
 use crate::statistics::chain_ladder::{Development, to_ultimate};
@@ -167,8 +166,8 @@ fn expect(context: &Context, periods: &[Period], refunds: &[PaidRefund], rows: &
         // Nothing grows to nothing, whatever it is multiplied with.
         if amount > 0 || to_come == 1.0 {
             let expected = (amount as f64 * to_come).round() as i128 + i128::from(of_payments - dated.of_payments);
-            // A few fen that came early may have grown to anything: no expectation is more than money can be.
-            row.expected = i64::try_from(expected).ok().filter(|expected| *expected <= LARGEST_FEN);
+            // A few fen that came early may have grown to anything: no more can go back than was paid.
+            row.expected = i64::try_from(expected).ok().filter(|expected| *expected <= row.paid);
         }
     }
 }
