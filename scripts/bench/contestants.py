@@ -6,11 +6,15 @@ import re
 import subprocess
 import sys
 
+import yaml
+
 HERE = pathlib.Path(__file__).resolve().parent
 CORE_SUITE = (
     "shop_daily", "shop_periods", "customers", "cohort_retention", "repurchase_intervals", "repurchase_survival", "segment_value",
     "assessment_quarterly",
 )
+# What the suite is computed from. `huitou sample` writes more, of which the rivals know nothing: links of customers, views of pages.
+INPUTS = ("orders", "traffic", "ratings", "refunds", "shops")
 # The memory limit of the cells that show the cost of a limit.
 MEMORY = "2GiB"
 
@@ -32,8 +36,19 @@ class DataSet:
         found = re.match(r"(\d+)(k|m)?\b", self.label)
         return int(found[1]) * {"k": 1_000, "m": 1_000_000}.get(found[2], 1) if found else 0
 
+    @property
+    def job(self) -> pathlib.Path:
+        return self.folder / "contest.yaml"
+
+    def write_job(self) -> None:
+        """Writes the job of the contest: that of the sample, with the inputs of the suite alone and without rules, lists and stages."""
+        job = yaml.safe_load((self.folder / "job.yaml").read_text(encoding="utf-8"))
+        kept = {key: value for key, value in job.items() if key not in ("assessments", "strategies", "stages")}
+        kept["inputs"] = {name: path for name, path in job["inputs"].items() if name in INPUTS}
+        self.job.write_text(yaml.safe_dump(kept, sort_keys=False), encoding="utf-8")
+
     def files(self) -> list[pathlib.Path]:
-        return sorted(path for path in self.folder.rglob("*.parquet") if "out" not in path.relative_to(self.folder).parts)
+        return sorted(path for name in INPUTS for path in [*(self.folder / name).rglob("*.parquet"), *self.folder.glob(f"{name}.parquet")])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,14 +76,12 @@ class Contest:
         self.publish = ("--publish",) if "--publish" in options else ()
 
     def floor(self, data: DataSet, threads: int) -> Contestant:
-        job = str(data.folder / "job.yaml")
-        command = (str(self.floor_program), job, "--only", ",".join(CORE_SUITE), "--threads", str(threads))
+        command = (str(self.floor_program), str(data.job), "--only", ",".join(CORE_SUITE), "--threads", str(threads))
         return Contestant("floor", data, threads, command)
 
     def suite(self, data: DataSet, threads: int, memory: str | None = None) -> Contestant:
-        job = str(data.folder / "job.yaml")
         command = (
-            str(self.huitou), "run", job, "--only", ",".join(CORE_SUITE), "--as-of", self.as_of, "--out", "{out}",
+            str(self.huitou), "run", str(data.job), "--only", ",".join(CORE_SUITE), "--as-of", self.as_of, "--out", "{out}",
             # The other contestants make no forecast either.
             "--set", "params.forecast.model=none",
             "--threads", str(threads), "--quiet", *self.publish,

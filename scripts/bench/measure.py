@@ -207,6 +207,8 @@ def main() -> None:
     line_up = Contest(options.huitou, options.floor, options.as_of).line_up(options.data, text, options.threads, rivals)
     of = options.data if options.check_all else options.data[:1]
     checked = {(rival, data.label, options.threads): ("huitou", data.label, options.threads) for data in of for rival in rivals}
+    for data in [*options.data, *([text] if text else [])]:
+        data.write_job()
     options.work.mkdir(parents=True, exist_ok=True)
     here = machine()
     with tempfile.TemporaryDirectory(dir=options.work) as work:
