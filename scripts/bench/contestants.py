@@ -15,6 +15,9 @@ CORE_SUITE = (
 )
 # What the suite is computed from. `huitou sample` writes more, of which the rivals know nothing: links of customers, views of pages.
 INPUTS = ("orders", "traffic", "ratings", "refunds", "shops")
+RIVALS = ("DuckDB", "Polars", "chDB", "DataFusion")
+# Those that write to disk what does not fit into memory; the others hold all lines, and are left out where data are larger than the first.
+SPILLING = ("DuckDB",)
 # The memory limit of the cells that show the cost of a limit.
 MEMORY = "2GiB"
 
@@ -65,47 +68,55 @@ class Contestant:
         return self.name, self.data.label, self.threads
 
 
-class Contest:
-    """Makes the contestants from the available programs."""
+class Program:
+    """A huitou: the current one, or with a name that of another commit, whose command line may lack options."""
 
-    def __init__(self, huitou: pathlib.Path, floor: pathlib.Path, as_of: str) -> None:
-        self.huitou, self.floor_program, self.as_of = huitou, floor, as_of
-        options = subprocess.run([huitou, "run", "--help"], capture_output=True, text=True, check=True).stdout
+    def __init__(self, path: pathlib.Path, commit: str | None = None) -> None:
+        self.path, self.name = path, f"huitou {commit}" if commit else "huitou"
+        options = subprocess.run([path, "run", "--help"], capture_output=True, text=True, check=True).stdout
         self.knows_memory = "--memory" in options
         # The suite is compared by way of `latest`, which a run with --only or --set moves only if it is published.
         self.publish = ("--publish",) if "--publish" in options else ()
+
+
+class Contest:
+    """Makes the contestants from the available programs; `other` is the huitou of another commit."""
+
+    def __init__(self, huitou: Program, floor: pathlib.Path, as_of: str, other: Program | None = None) -> None:
+        self.huitou, self.floor_program, self.as_of, self.other = huitou, floor, as_of, other
 
     def floor(self, data: DataSet, threads: int) -> Contestant:
         command = (str(self.floor_program), str(data.job), "--only", ",".join(CORE_SUITE), "--threads", str(threads))
         return Contestant("floor", data, threads, command)
 
-    def suite(self, data: DataSet, threads: int, memory: str | None = None) -> Contestant:
+    def suite(self, program: Program, data: DataSet, threads: int, memory: str | None = None) -> Contestant:
         command = (
-            str(self.huitou), "run", str(data.job), "--only", ",".join(CORE_SUITE), "--as-of", self.as_of, "--out", "{out}",
+            str(program.path), "run", str(data.job), "--only", ",".join(CORE_SUITE), "--as-of", self.as_of, "--out", "{out}",
             # The other contestants make no forecast either.
             "--set", "params.forecast.model=none",
-            "--threads", str(threads), "--quiet", *self.publish,
+            "--threads", str(threads), "--quiet", *program.publish,
         )
         if memory:
-            return Contestant(f"huitou --memory {memory}", data, threads, (*command, "--memory", memory))
-        return Contestant("huitou", data, threads, command)
+            return Contestant(f"{program.name} --memory {memory}", data, threads, (*command, "--memory", memory))
+        return Contestant(program.name, data, threads, command)
 
     def rival(self, name: str, data: DataSet, threads: int) -> Contestant:
-        """DuckDB or Polars."""
+        """One of RIVALS."""
         script = str(HERE / f"{name.lower()}_suite.py")
         command = (sys.executable, script, "--data", str(data.folder), "--out", "{out}", "--as-of", self.as_of, "--threads", str(threads))
         return Contestant(name, data, threads, command)
 
     def line_up(self, sets: list[DataSet], text: DataSet | None, threads: int, rivals: list[str]) -> list[Contestant]:
         """All of a contest. The first data set has every cell, the others those that show growth."""
+        programs = [self.huitou, *([self.other] if self.other else [])]
         found = []
         for position, data in enumerate(sets):
-            found += [self.floor(data, threads), self.suite(data, threads)]
-            if self.knows_memory:
-                found.append(self.suite(data, threads, MEMORY))
-            found += [self.rival(name, data, threads) for name in rivals]
+            found += [self.floor(data, threads), *(self.suite(program, data, threads) for program in programs)]
+            if self.huitou.knows_memory:
+                found.append(self.suite(self.huitou, data, threads, MEMORY))
+            found += [self.rival(name, data, threads) for name in rivals if name in SPILLING or data.lines <= sets[0].lines]
             if position == 0 and threads > 1:
-                found += [self.floor(data, 1), self.suite(data, 1)]
+                found += [self.floor(data, 1), self.suite(self.huitou, data, 1)]
         if text:
-            found += [self.floor(text, threads), self.suite(text, threads)]
+            found += [self.floor(text, threads), *(self.suite(program, text, threads) for program in programs)]
         return found
