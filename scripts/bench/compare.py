@@ -29,6 +29,8 @@ def main() -> None:
     db.execute("CREATE SCHEMA oracle; CREATE SCHEMA program")
     tables = options.only.split(",") if options.only else [name for name in oracle.QUESTIONS if (options.other / name).is_dir()]
     passed = 0
+    if not tables:
+        print(f"FAIL {options.other} has none of the tables that the oracle knows")
     for table in tables:
         theirs = oracle.parquet_files(str(options.other / table))
         if theirs:

@@ -1,13 +1,12 @@
 """Measures the contestants of the benchmark against each other, and prints tables in Markdown.
 
-    python scripts/bench/measure.py --huitou PROGRAM --floor PROGRAM --data 20m=DIR [--data 100m=DIR] [--text DIR]
+    python scripts/bench/measure.py --huitou PROGRAM --floor PROGRAM --data 20m=DIR [--data 100m=DIR] [--text DIR] [--vs COMMIT=PROGRAM]
 
 Every round runs each contestant once, one after the other, so that a busy minute of the machine hits all of them; the figures are
 medians over the rounds, the ratios medians of the rounds' own ratios. The outputs of the first round are compared cell by cell; exit
-code 1 if they differ. Each run is a process of its own: wall seconds from its start to
-its end, user and system seconds, and the greatest resident memory as the kernel counted them (wait4). Its input files are
-read once just before it, so everybody starts with them in the page cache as far as they fit; what it writes is deleted
-after it. Only standard output is written to: tables there, progress on standard error.
+code 1 if they differ. Each run is a process of its own: wall seconds from its start to its end, user and system seconds, and the
+greatest resident memory as the kernel counted them (wait4). Its input files are read once just before it, so everybody starts with
+them in the page cache as far as they fit; what it writes is deleted after it. Only standard output is written to: tables there, progress on standard error.
 """
 
 import argparse
@@ -23,7 +22,8 @@ import time
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from contestants import HERE, MEMORY, Contest, Contestant, DataSet
+from comparisons import ended_badly, of_commit, of_rival
+from contestants import MEMORY, RIVALS, Contest, Contestant, DataSet, Program
 
 Key = tuple[str, str, int]
 
@@ -90,16 +90,8 @@ def note(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def compared(huitou: pathlib.Path, rival: pathlib.Path, threads: int) -> str:
-    """The differences that compare.py finds between two outputs; additional columns of huitou are expected."""
-    command = [
-        sys.executable, str(HERE / "compare.py"), "--snapshot", str(huitou / "latest"), "--other", str(rival), "--threads", str(threads)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return "\n".join(line for line in (done.stdout + done.stderr).splitlines() if not line.startswith("     (note)"))
-
-
 def contest(line_up: list[Contestant], rounds: int, work: pathlib.Path, checked: dict[Key, Key]) -> tuple[Measured, list[str]]:
-    """Runs all; `checked` names the rivals whose first output is compared with that of a contestant before it."""
+    """Runs all; `checked` names the others whose first output is compared with that of a huitou before them."""
     measured, comparisons = Measured(), []
     kept = set(checked) | set(checked.values())
     for number in range(1, rounds + 1):
@@ -115,7 +107,8 @@ def contest(line_up: list[Contestant], rounds: int, work: pathlib.Path, checked:
                 outputs[contestant.key] = out.rename(work / f"kept-{len(outputs)}")
             other = checked.get(contestant.key)
             if other in outputs and contestant.key in outputs:
-                said = compared(outputs[other], outputs[contestant.key], contestant.threads)
+                compare = of_commit if contestant.name.startswith("huitou ") else of_rival
+                said = compare(outputs[other], outputs[contestant.key], contestant.threads)
                 comparisons.append(f"huitou and {contestant.name}, {contestant.data.label}:\n\n```\n{said}\n```")
                 note(said.splitlines()[-1])
         for folder in outputs.values():
@@ -139,8 +132,10 @@ def cells(line_up: list[Contestant], measured: Measured) -> Iterator[str]:
             yield f"{cell} failed | | | |"
 
 
-def ratios(sets: list[DataSet], text: DataSet | None, threads: int, rivals: list[str], measured: Measured) -> Iterator[str]:
-    """The table of ratios: each of times and of memory peaks."""
+def ratios(
+    sets: list[DataSet], text: DataSet | None, threads: int, rivals: list[str], other: str | None, measured: Measured
+) -> Iterator[str]:
+    """The table of ratios: each of times and of memory peaks. `other` is the name of the huitou of another commit."""
     yield "| ratio | data | seconds | CPU seconds | peak memory |"
     yield "| --- | --- | ---: | ---: | ---: |"
 
@@ -153,6 +148,8 @@ def ratios(sets: list[DataSet], text: DataSet | None, threads: int, rivals: list
     for data in sets + ([text] if text else []):
         suite = ("huitou", data.label, threads)
         yield from row("huitou / floor", data.label, suite, ("floor", data.label, threads))
+        if other:
+            yield from row(f"huitou / {other}", data.label, suite, (other, data.label, threads))
         for rival in rivals:
             yield from row(f"{rival} / huitou", data.label, (rival, data.label, threads), suite)
         yield from row(f"{limited} / unlimited", data.label, (limited, data.label, threads), suite)
@@ -178,6 +175,13 @@ def data_set(text: str) -> DataSet:
     return DataSet(label, path)
 
 
+def program(text: str) -> Program:
+    commit, _, path = text.partition("=")
+    if not commit or not os.access(path, os.X_OK):
+        raise argparse.ArgumentTypeError(f"{text}: give COMMIT=PROGRAM, a huitou built from that commit")
+    return Program(pathlib.Path(path).resolve(), commit)
+
+
 def machine() -> str:
     """The machine and the versions of the measurement."""
     described = pathlib.Path("/proc/cpuinfo")
@@ -198,25 +202,33 @@ def main() -> None:
     parser.add_argument("--as-of", default="2026-11-21")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--repeat", type=int, default=3, metavar="N", help="rounds")
-    parser.add_argument("--rivals", default="DuckDB,Polars", help="of DuckDB and Polars; empty for none")
+    parser.add_argument("--rivals", default=",".join(RIVALS), help=f"of {', '.join(RIVALS)}; empty for none")
+    parser.add_argument("--vs", type=program, metavar="COMMIT=PROGRAM", help="the huitou of another commit, one more contestant")
     parser.add_argument("--check-all", action="store_true", help="compare the outputs at every size, not only the first")
     options = parser.parse_args()
 
     rivals = [name for name in options.rivals.split(",") if name]
+    if unknown := [name for name in rivals if name not in RIVALS]:
+        parser.error(f"--rivals {','.join(unknown)}: the rivals are {', '.join(RIVALS)}")
     text = data_set(f"{options.data[0].label} text={options.text}") if options.text else None
-    line_up = Contest(options.huitou, options.floor, options.as_of).line_up(options.data, text, options.threads, rivals)
+    contestants = Contest(Program(options.huitou.resolve()), options.floor, options.as_of, options.vs)
+    line_up = contestants.line_up(options.data, text, options.threads, rivals)
     of = options.data if options.check_all else options.data[:1]
-    checked = {(rival, data.label, options.threads): ("huitou", data.label, options.threads) for data in of for rival in rivals}
+    other = options.vs.name if options.vs else None
+    compared = [*([other] if other else []), *rivals]
+    checked = {(name, data.label, options.threads): ("huitou", data.label, options.threads) for data in of for name in compared}
+    for data in [*options.data, *([text] if text else [])]:
+        data.write_job()
     options.work.mkdir(parents=True, exist_ok=True)
     here = machine()
     with tempfile.TemporaryDirectory(dir=options.work) as work:
         measured, comparisons = contest(line_up, options.repeat, pathlib.Path(work), checked)
     print(f"{here}; medians of {options.repeat} rounds, input files in the page cache as far as they fit\n")
     print("\n".join(cells(line_up, measured)), end="\n\n")
-    print("\n".join(ratios(options.data, text, options.threads, rivals, measured)), end="\n\n")
+    print("\n".join(ratios(options.data, text, options.threads, rivals, other, measured)), end="\n\n")
     print("\n\n".join(comparisons))
-    # Times never fail a benchmark, but a rival that computes something else is no valid comparison.
-    if any("FAIL" in said or "Traceback" in said for said in comparisons):
+    # Times never fail a benchmark, but a contestant that computes something else is no valid comparison.
+    if any(ended_badly(said) for said in comparisons):
         sys.exit(1)
 
 

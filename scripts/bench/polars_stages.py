@@ -52,7 +52,7 @@ class Stages:
         passed("orders")
         self.refunds = self.settled_refunds(sums)
         self.orders = self.returned_orders(sums)
-        del sums
+        del sums, self.lines
         passed("refunds")
         self.traffic_rows = self.all_traffic()
         self.traffic = self.traffic_rows.filter(pl.col("channel").is_null()).drop("channel")
@@ -109,13 +109,15 @@ class Stages:
         )
         # Few lines have more than one version, so looking those up is cheaper than sorting all lines.
         latest = lines.group_by(LINE).agg(pl.col("modified_at").max().alias("latest"), pl.len().alias("count")).filter(pl.col("count") > 1)
+        self.lines = lines.join(latest.drop("count"), on=LINE, how="left").filter(or_null(pl.col("modified_at") == pl.col("latest")))
         is_paid = pl.col("paid_at").is_not_null()
         head = ["channel", "province", "category_id"]
         return (
-            lines.join(latest.drop("count"), on=LINE, how="left")
-            .filter(or_null(pl.col("modified_at") == pl.col("latest")))
-            .with_columns(
-                pl.when(~pl.col("is_closed")).then("completed_at").alias("completed_at"),
+            self.lines.with_columns(
+                # The money is the shop's when all paid lines are completed but those that the platform closed, which were refunded in full.
+                pl.when(is_paid & ~pl.col("is_closed")).then("completed_at").alias("completed_at"),
+                (is_paid & ~pl.col("is_closed") & pl.col("completed_at").is_null()).alias("is_open"),
+                pl.when(is_paid).then("is_closed").alias("is_closed"),
                 pl.when(is_paid).then("paid_amount").otherwise(0).alias("paid_amount"),
                 pl.when(is_paid & pl.col("is_closed")).then("paid_amount").otherwise(0).alias("closed_amount"),
             )
@@ -124,11 +126,14 @@ class Stages:
                 pl.col("customer_id").min(), pl.col("customer_id").max().alias("other_customer"),
                 *(pl.col(name).min_by("line_id") for name in head),
                 pl.col("created_at", "paid_at", "shipped_at").min(), pl.col("completed_at").max(),
+                # Null where no line is paid.
+                pl.col("is_open").any(), pl.col("is_closed").drop_nulls().min(),
                 pl.col("order_amount").sum().alias("placed_amount"), pl.col("paid_amount", "closed_amount", "quantity").sum(),
             )
             # Orders whose lines have several customers are left out.
             .filter(pl.col("customer_id") == pl.col("other_customer"))
-            .drop("other_customer")
+            .with_columns(pl.when(~pl.col("is_open")).then("completed_at").alias("completed_at"), pl.col("closed_amount").cast(MONEY))
+            .drop("other_customer", "is_open")
             .collect(engine="streaming")
         )
 
@@ -147,7 +152,7 @@ class Stages:
             .sort("modified_at", nulls_last=False)
             .unique(["shop_id", "refund_id"], keep="last", maintain_order=True)
             .with_columns(pl.when(is_success & (pl.col("completed_at") < self.end)).then("completed_at").alias("completed_at"))
-            .select(*ORDER, "refund_id", "created_at", "completed_at", "amount")
+            .select(*ORDER, "refund_id", "line_id", "created_at", "completed_at", "amount")
             .collect()
         )
         completed = settled.filter(pl.col("completed_at").is_not_null())
@@ -169,15 +174,66 @@ class Stages:
         gone = pl.DataFrame(excessive, schema={name: settled.schema[name] for name in ["shop_id", "refund_id"]})
         return settled.join(gone, on=["shop_id", "refund_id"], how="anti")
 
+    def by_line(self, completed: pl.DataFrame) -> pl.DataFrame:
+        """Orders of which refunds name lines, few: what these took, and what they change. Reads the lines of these orders once more."""
+        named = (
+            completed.filter(pl.col("line_id").is_not_null())
+            .group_by(LINE)
+            .agg(pl.col("amount").sum().alias("named"), pl.len().alias("named_refunds"), pl.col("completed_at").max().dt.date().alias("last_day"))
+        )
+        is_paid, is_closed, ended = pl.col("paid_at").is_not_null(), pl.col("is_closed"), pl.col("completed_at")
+        # A line that was sent back before it was completed is not waited for.
+        is_back = (pl.col("named") >= pl.col("paid_amount")) & (ended.is_null() | (pl.col("last_day") <= ended.dt.date()))
+        return (
+            self.lines.join(named.lazy().select(ORDER).unique(), on=ORDER, how="semi")
+            .join(named.lazy(), on=LINE, how="left")
+            .with_columns(
+                is_awaited=is_paid & ~is_closed & ~is_back.fill_null(False),
+                went_back=pl.when(is_paid).then(is_closed | pl.col("named").is_not_null()),
+                closed_beyond=pl.max_horizontal(
+                    pl.when(is_paid & is_closed).then("paid_amount").otherwise(0) - pl.col("named").fill_null(0), pl.lit(0, MONEY)),
+            )
+            .group_by(ORDER)
+            .agg(
+                pl.col("named", "named_refunds", "closed_beyond").sum(),
+                pl.col("went_back").drop_nulls().min().fill_null(True).alias("are_lines_back"),
+                (pl.col("is_awaited") & ended.is_null()).any().alias("is_open"),
+                ended.filter("is_awaited").max().alias("line_completed_at"),
+            )
+            .collect(engine="streaming")
+        )
+
     def returned_orders(self, sums: pl.DataFrame) -> pl.DataFrame:
-        returned = self.refunds.filter(pl.col("completed_at").is_not_null()).group_by(ORDER).agg(pl.col("amount").sum().alias("returned"))
-        # A paid line that the platform closed was refunded in full, whatever the refunds say.
-        refunded = pl.max_horizontal(pl.col("returned").fill_null(0), pl.col("closed_amount"))
-        return sums.join(returned, on=ORDER, how="left").select(
-            pl.exclude("returned", "closed_amount"),
-            pl.when(pl.col("paid_at").is_not_null()).then(refunded).otherwise(0).cast(MONEY).alias("refunded"),
-            pl.col("created_at").dt.date().alias("created_day"),
-            pl.col("paid_at").dt.date().alias("paid_day"),
+        completed = self.refunds.filter(pl.col("completed_at").is_not_null())
+        returned = completed.group_by(ORDER).agg(
+            pl.col("amount").sum().alias("returned"), pl.len().alias("refunds"), pl.col("completed_at").max().dt.date().alias("last_day")
+        )
+        named, beyond = pl.col("named").fill_null(0), pl.col("closed_beyond").fill_null(pl.col("closed_amount"))
+        # A paid line that the platform closed was refunded in full, whatever the refunds say. Refunds that name no line may be those of
+        # closed lines, or of others.
+        refunded = pl.min_horizontal("paid_amount", named + pl.max_horizontal(pl.col("returned").fill_null(0) - named, beyond))
+        # An order of 0 is refunded by its refunds.
+        is_zero_refunded = (
+            (pl.col("paid_amount") == 0) & pl.col("refunds").is_not_null()
+            & ((pl.col("refunds") > pl.col("named_refunds").fill_null(0)) | pl.coalesce("are_lines_back", "is_closed", pl.lit(True)))
+        )
+        return (
+            sums.join(returned, on=ORDER, how="left")
+            .join(self.by_line(completed), on=ORDER, how="left")
+            .with_columns(
+                pl.when(pl.col("paid_at").is_not_null()).then(refunded).otherwise(0).cast(MONEY).alias("refunded"),
+                pl.when(pl.col("is_open").is_null()).then("completed_at").when(~pl.col("is_open")).then("line_completed_at").alias("completed_at"),
+            )
+            .with_columns(
+                went_back=pl.col("is_closed").fill_null(False) | is_zero_refunded
+                | ((pl.col("refunded") > 0) & (pl.col("refunded") >= pl.col("paid_amount"))),
+            )
+            .select(
+                *ORDER, "customer_id", "channel", "province", "category_id", "created_at", "paid_at", "shipped_at", "placed_amount", "paid_amount",
+                "quantity", "refunded", "went_back",
+                pl.col("created_at").dt.date().alias("created_day"),
+                pl.col("paid_at").dt.date().alias("paid_day"),
+            )
         )
 
     def placed(self) -> pl.DataFrame:
@@ -209,7 +265,7 @@ class Stages:
         """The purchases of each customer in time order, with the days of the purchases beside each."""
         is_same = same_as_before(CUSTOMER)
         return (
-            self.orders.filter(pl.col("paid_at").is_not_null(), (pl.col("refunded") == 0) | (pl.col("refunded") < pl.col("paid_amount")))
+            self.orders.filter(pl.col("paid_at").is_not_null(), ~pl.col("went_back"))
             .select(
                 *CUSTOMER, "order_id", "paid_at", "quantity", "paid_amount", "refunded", "channel", "province", "category_id", date="paid_day"
             )

@@ -323,8 +323,20 @@ def repurchase_survival(stages: Stages) -> pl.DataFrame:
     )
 
 
+def amount_band() -> pl.Expr:
+    """Bands of revenue: 1, 2 and 5 times a power of ten."""
+    limits = [digit * 10**power for power in range(16) for digit in (1, 2, 5)]
+    names = ["<1", *(f"{low}-{high}" for low, high in zip(limits, limits[1:])), f"{limits[-1]}+"]
+    return pl.col("net_revenue").cast(pl.Float64).cut(limits, labels=names, left_closed=True).cast(pl.String)
+
+
 def segment_value(stages: Stages) -> pl.DataFrame:
-    whole = customers(stages).with_columns(pl.col("first_channel", "province").fill_null("(none)"))
+    orders = pl.col("orders")
+    whole = customers(stages).with_columns(
+        pl.col("first_channel", "province").fill_null("(none)"),
+        amount_band().alias("amount_band"),
+        pl.when(orders < 5).then(orders.cast(pl.String)).when(orders < 10).then(pl.lit("5-9")).otherwise(pl.lit("10+")).alias("order_count"),
+    )
     span = (pl.col("last_purchase_date") - pl.col("first_purchase_date")).dt.total_days()
     summed = pl.concat(
         whole.group_by("shop_id", pl.lit(scheme).alias("scheme"), pl.col(scheme).alias("segment")).agg(
@@ -333,7 +345,7 @@ def segment_value(stages: Stages) -> pl.DataFrame:
             span.sum().alias("span"), (pl.col("purchase_days") - 1).sum().alias("intervals"),
             (pl.col("purchase_days") >= 2).mean().alias("repurchase_rate"),
         )
-        for scheme in ("lifecycle", "rfm_segment", "value_tier", "first_channel", "province")
+        for scheme in ("lifecycle", "rfm_segment", "value_tier", "first_channel", "province", "amount_band", "order_count")
     )
     scheme = ["shop_id", "scheme"]
     return summed.select(

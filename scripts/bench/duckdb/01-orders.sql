@@ -1,5 +1,5 @@
 -- The orders as they stood at the end of the as-of date: lines that count, the latest version of each, summed to orders.
--- Makes orders. Variables: data (the folder of the inputs), as_of (a date), next_day (the day after it).
+-- Makes latest_lines, order_sums. Variables: data (the folder of the inputs), as_of (a date), next_day (the day after it).
 
 -- Times after the as-of date have not come yet.
 create macro known(moment) as case when moment < getvariable('next_day') then moment end;
@@ -36,23 +36,24 @@ from lines
 group by all
 having count(*) > 1;
 
+create temp view latest_lines as
+select l.* from lines l left join latest_versions v using (shop_id, order_id, line_id)
+where v.line_id is null or l.modified_at = v.modified_at;
+
 create temp table order_sums as
 select shop_id, order_id,
     min(customer_id) as customer_id,
     arg_min_null(channel, line_id) as channel, arg_min_null(province, line_id) as province, arg_min_null(category_id, line_id) as category_id,
     min(created_at) as created_at, min(paid_at) as paid_at, min(shipped_at) as shipped_at,
-    max(completed_at) filter (where is_closed is distinct from true) as completed_at,
+    -- The money is the shop's when all paid lines are completed but those that the platform closed, which were refunded in full.
+    case when count(*) filter (paid_at is not null and is_closed is distinct from true and completed_at is null) = 0
+        then max(completed_at) filter (paid_at is not null and is_closed is distinct from true) end as completed_at,
     money(sum(order_amount)) as placed_amount,
-    money(coalesce(sum(paid_amount) filter (where paid_at is not null), 0)) as paid_amount,
-    -- A paid line that the platform closed was refunded in full.
-    money(coalesce(sum(paid_amount) filter (where paid_at is not null and is_closed), 0)) as closed_amount,
+    money(coalesce(sum(paid_amount) filter (paid_at is not null), 0)) as paid_amount,
+    money(coalesce(sum(paid_amount) filter (paid_at is not null and is_closed), 0)) as closed_amount,
+    bool_and(coalesce(is_closed, false)) filter (paid_at is not null) as is_closed,
     cast(sum(quantity) as bigint) as quantity
-from (
-    select l.* from lines l left join latest_versions v using (shop_id, order_id, line_id)
-    where v.line_id is null or l.modified_at = v.modified_at)
+from latest_lines
 group by shop_id, order_id
 -- Lines of one order that belong to several customers cannot be trusted.
 having min(customer_id) = max(customer_id);
-
-drop table lines;
-drop table latest_versions;

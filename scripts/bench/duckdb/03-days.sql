@@ -45,7 +45,7 @@ select shop_id, customer_id, paid_day, quantity, paid_amount, refunded, channel,
     first_value(paid_day) over each_customer as first_day,
     first_value(channel) over each_customer as first_channel
 from orders
-where paid_at is not null and not (refunded > 0 and refunded >= paid_amount)
+where paid_at is not null and not went_back
 window each_customer as (partition by shop_id, customer_id order by paid_at, order_id);
 
 create temp table bought_days as

@@ -1,18 +1,28 @@
 -- segment_value: what each segment of a shop's customers is worth.
-with keyed as (
-    select * replace (coalesce(first_channel, '(none)') as first_channel, coalesce(province, '(none)') as province) from customers
+with bands as (
+    -- Bands of revenue: 1, 2 and 5 times a power of ten.
+    select lower, lower || coalesce('-' || lead(lower) over (order by lower), '+') as amount_band
+    from (select cast(digit * pow(10, power) as bigint) as lower from range(16) as powers(power), unnest([1, 2, 5]) as digits(digit))
+),
+keyed as (
+    select * exclude (lower) replace (
+            coalesce(first_channel, '(none)') as first_channel, coalesce(province, '(none)') as province, coalesce(amount_band, '<1') as amount_band),
+        case when orders < 5 then orders::varchar when orders < 10 then '5-9' else '10+' end as order_count
+    from customers asof left join bands on net_revenue >= lower
 ),
 summed as (
-    -- Of the five, only the column that the row is grouped by is not null.
+    -- Of the seven, only the column that the row is grouped by is not null.
     select shop_id,
         case
             when lifecycle is not null then 'lifecycle'
             when rfm_segment is not null then 'rfm_segment'
             when value_tier is not null then 'value_tier'
             when first_channel is not null then 'first_channel'
-            else 'province'
+            when province is not null then 'province'
+            when amount_band is not null then 'amount_band'
+            else 'order_count'
         end as scheme,
-        coalesce(lifecycle, rfm_segment, value_tier, first_channel, province) as segment,
+        coalesce(lifecycle, rfm_segment, value_tier, first_channel, province, amount_band, order_count) as segment,
         count(*) as customers,
         sum(orders)::bigint as orders,
         sum(paid_amount) as paid_amount,
@@ -22,7 +32,8 @@ summed as (
         ratio(count(*) filter (purchase_days >= 2), count(*)) as repurchase_rate
     from keyed
     group by grouping sets (
-        (shop_id, lifecycle), (shop_id, rfm_segment), (shop_id, value_tier), (shop_id, first_channel), (shop_id, province))
+        (shop_id, lifecycle), (shop_id, rfm_segment), (shop_id, value_tier), (shop_id, first_channel), (shop_id, province),
+        (shop_id, amount_band), (shop_id, order_count))
 )
 select shop_id, scheme, segment, customers,
     ratio(customers, sum(customers) over whole_scheme) as customer_share,

@@ -1,0 +1,2 @@
+-- customers: as they were prepared.
+select * from customers order by shop_id, customer_id
