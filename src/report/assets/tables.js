@@ -202,7 +202,7 @@ report.tables = (() => {
       box.after(...parts(widths, box.clientWidth).map((kept) => part(box, kept)));
       box.classList.add("parted");
     }
-    for (const panel of document.querySelectorAll(".panel")) panel.classList.toggle("breaks", panel.offsetHeight > TALL && !panel.querySelector(".beside"));
+    for (const panel of document.querySelectorAll(".panel")) panel.classList.toggle("breaks", panel.offsetHeight > TALL);
   }
 
   /* Tables as they were on the screen. */
