@@ -190,7 +190,7 @@ report.tables = (() => {
    * room between columns, then as several tables below each other. The letters never get smaller, and nothing is left out.
    */
   /* A panel that is taller than this part of a page may go on on the next one: what is kept together would leave pages half empty. */
-  const TALL = 380;
+  const TALL = 260;
 
   function fitPaper() {
     const isWide = (box) => box.firstChild.offsetWidth > box.clientWidth;
