@@ -90,6 +90,7 @@ text() {
             gsub(/<br>/, " ", page)
             gsub(/<\/(tr|p|h1|div)>/, "\n", page)
             gsub(/<[^>]*>/, "", page)
+            gsub(/&nbsp;/, " ", page)
             gsub(/&lt;/, "<", page)
             gsub(/&gt;/, ">", page)
             gsub(/&quot;/, "\"", page)

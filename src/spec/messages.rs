@@ -296,6 +296,12 @@ mod tests {
     }
 
     #[test]
+    fn several_reasons_in_a_short_sentence_are_chinese_too() {
+        let english = "winback: empty, left out of it are 3 for want of new orders or refunds (stale_input), 1 who unsubscribed";
+        assert_eq!(Lang::Zh.message(english), "winback：为空，被排除的有 3 位因订单或退款数据过旧（stale_input）、1 位已退订");
+    }
+
+    #[test]
     fn what_libraries_say_often_is_chinese() {
         let chinese = |english: &str| Lang::Zh.message(english).into_owned();
         for (english, expected) in [

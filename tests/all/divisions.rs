@@ -90,6 +90,7 @@ const EXCEPTIONS: &[(&str, usize, &str)] = &[
     ("partition/stored.rs", 3, "whole numbers: blocks of a part, parts of a block"),
     ("partition/writer.rs", 1, "whole numbers: blocks of memory"),
     ("publish/draft.rs", 1, "whole numbers: half of a hash"),
+    ("report/brief/why.rs", 2, "whole numbers: amounts in minor units as whole units"),
     ("report/cells.rs", 1, "half of an odd number: rounding to a decimal"),
     ("report/detail.rs", 2, "whole numbers: how many shops and rows the page shows"),
     ("report/thin.rs", 1, "whole numbers: the step of days that a day is in"),

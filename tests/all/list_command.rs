@@ -300,10 +300,10 @@ fn a_list_of_stale_orders_is_empty_and_says_so() {
     scene.write("stale.yaml", both);
     done(&scene, &["run", "stale.yaml", "--as-of", "2026-03-20", "--out", "late", "--quiet"]);
     let overview = done(&scene, &["list", "--out", "late"]).stdout;
-    assert!(overview.contains("care: empty, left out are 42 for want of new orders or refunds (stale_input)"), "{overview}");
+    assert!(overview.contains("care: empty, left out of it are 42 for want of new orders or refunds (stale_input)"), "{overview}");
     assert!(overview.contains("waiting: empty, nobody is known to meet its condition"), "{overview}");
     let ran = done(&scene, &["list", "export", "care", "--out", "late", "--to", "late.csv"]);
-    assert!(ran.stderr.contains("is empty: left out are 42 for want of new orders or refunds (stale_input)"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("is empty: left out of it are 42 for want of new orders or refunds (stale_input)"), "{}", ran.stderr);
     assert_eq!(fs::read_to_string(scene.path("late.csv")).unwrap().lines().count(), 1);
     let sent = refused(&scene, &["list", "sent", "care", "--out", "late", "--job", "job.yaml", "--at", "2026-03-21 10:00"]);
     assert!(sent.contains("the list of 2026-03-20 is empty"), "{sent}");

@@ -172,3 +172,19 @@ fn a_folder_that_cannot_be_made_says_what_to_do() {
     let ran = scene.run(&["list", "export", "care", "--to", "care.yaml/list.csv"]);
     assert!(ran.code == Some(4) && ran.stderr.contains("write to another --to"), "{}", ran.stderr);
 }
+
+#[test]
+fn what_a_job_asks_of_other_inputs_stands_in_no_way() {
+    let scene = scene(JOB);
+    first_night(&scene);
+    let shops = Columns(Vec::new())
+        .with("shop_id", Int64Array::from(vec![1, 2]))
+        .with("category", StringArray::from(vec!["tea", "tea"]))
+        .with("shop_group", StringArray::from(vec!["leaf", "leaf"]));
+    scene.parquet("shops.parquet", &shops);
+    let asks = "params: { totals: [all, category], group_ids: shared }\ninputs:\n  shops: { path: shops.parquet }\n";
+    scene.write("job.yaml", JOB.replace("inputs:\n", asks));
+    done(&scene, &["check", "job.yaml"]);
+    done(&scene, &SENT);
+    assert_eq!(files(&scene, "audiences").len(), 1);
+}

@@ -36,6 +36,7 @@ PAGE = """<!DOCTYPE html>
 <tr style="z"><th scope="col" align="left" valign="top"></th><th scope="col" align="right" valign="top">当日</th></tr>
 <tr style="z"><th scope="row" align="left" valign="top">支付金额（元）</th><td align="right" valign="top"><b>6,606</b></td></tr>
 </table>
+<p style="w">访客数&nbsp;<span style="v">+7,494</span> · 件单价&nbsp;<span style="v">-1</span></p>
 </div>
 </body>
 </html>
@@ -87,6 +88,7 @@ def a_mail_has_the_page_and_its_text():
     assert page.get_payload(decode=True) == desk.page.read_bytes(), "the page is not the same, byte for byte"
     said = text.get_payload(decode=True).decode()
     assert "杭州 & <b>" in said and "== 昨日 ==\n当日\n" in said and "支付金额（元） | 6,606\n" in said, said
+    assert "访客数 +7,494 · 件单价 -1\n" in said, said
     assert "style" not in said and "2026-11-21" not in said, said
 
 

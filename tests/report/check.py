@@ -276,7 +276,7 @@ def paper(browser, address, screens):
     browser.settle()
     pdf = browser.pdf()
     pages = pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page ") + pdf.count(b"/Type/Page/") + pdf.count(b"/Type /Page/")
-    check("printing gives pages", pdf.startswith(b"%PDF") and len(pdf) > 50_000 and 3 < pages <= 6, (len(pdf), pages))
+    check("printing gives pages", pdf.startswith(b"%PDF") and len(pdf) > 50_000 and 3 < pages <= 5, (len(pdf), pages))
     browser.settle()
     check("the screen is as it was", browser.run("document.documentElement.className") == "")
     if screens:

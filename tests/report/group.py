@@ -105,7 +105,7 @@ def shops_of_month(browser, page, huitou, out, check):
     shown, said = told("all shops")
     _, wanted, _ = most({shop: float(row["change"]) for shop, row in drivers.items()})
     found = [name for name, _ in shown]
-    check("those that made most of it are named", found == [*(names[shop] for shop, _ in wanted), f"the other {len(names) - len(wanted)} shops"], (found, wanted))
+    check("those that made most of it are named", found == [*(names[shop] for shop, _ in wanted), f"{len(names) - len(wanted)} others"], (found, wanted))
     check("shops of which all months are there are no factor", not any("whole month" in line for line in said), said)
     young = wanted[0][0]
     place = next(at for at, shop in enumerate(json.loads(re.search(r'id="data">(.*?)</script>', page.read_text(encoding="utf-8"), re.DOTALL)[1])["shops"]) if shop == young)

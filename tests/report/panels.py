@@ -226,6 +226,28 @@ def silent(browser, page, check):
     check("and one alarm more in the list", int(re.sub(r"\D", "", after)) == int(re.sub(r"\D", "", before)) + 1, (before, after))
 
 
+def unseen(browser, page, check):
+    """A shop whose visitors nobody counted has no panel of dashes and no tab for it; what nobody knows is no column."""
+    seen = ("uv_daily_mean", "uv", "visits", "depth", "bounce_rate", "dwell_per_visit", "viewing_customer_days", "viewed_paid_customer_days", "viewed_paid_rate")
+
+    def without(columns, tables):
+        def change(data):
+            for name in tables:
+                data["tables"].pop(name, None)
+            for column in columns:
+                if column in data["tables"]["shop_periods"]["columns"]:
+                    fill(data, "shop_periods", column, None)
+
+        return change
+
+    opened(browser, changed(page, "unseen.html", without(seen, ("traffic_sources", "keywords", "channel_value", "affiliate_plans"))))
+    found = browser.run("[document.getElementById('visitors'), document.getElementById('sources'), document.querySelector('nav a[href=\"#sources\"]')]")
+    check("without visitors there is no panel about them, and no tab", found == [None, None, None], found)
+    opened(browser, changed(page, "unseen.html", without(seen[1:], ())))
+    heads = texts(browser, "#visitors thead th")
+    check("figures of visitors that no month has are no columns", len(heads) == 2, heads)
+
+
 def wanted(browser, page, check):
     """What is not there is said once, with what would bring it, and can be read without a click."""
     opened(browser, page.as_uri())
@@ -289,6 +311,8 @@ def screens(browser, page, check):
             bottom = lambda part: browser.run(f"document.querySelector('{part}').getBoundingClientRect().bottom + scrollY")
             for part, what in (("#yesterday", "yesterday whole"), ("#month", "the month whole"), ("#todo li .said", "the first thing to do")):
                 check(f"{of}: the first screen has {what}", bottom(part) <= 844, bottom(part))
+            tops = [bottom(part) for part in ("#yesterday", "#month", "#why", "#todo")]
+            check(f"{of}: yesterday, the month, why it changed, what to do, in this order", tops == sorted(tops), tops)
             lines = browser.run("[...document.querySelectorAll('#yesterday .tile')].map((tile) => tile.getBoundingClientRect().height)")
             check(f"{of}: each figure of yesterday is a line", lines and max(lines) < 30, lines)
     cards = browser.run(CARDS)
@@ -317,5 +341,6 @@ def all_of_them(browser, page, huitou, out, check):
     campaigns(browser, page, huitou, out, check)
     silent(browser, page, check)
     wanted(browser, page, check)
+    unseen(browser, page, check)
     marks(browser, page, check)
     screens(browser, page, check)

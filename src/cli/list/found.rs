@@ -85,7 +85,7 @@ impl List {
                 "nobody is known to meet its condition, since the newest orders or refunds are too old (stale_input)".to_owned()
             }
             (true, false) => "nobody meets its condition".to_owned(),
-            (false, _) => format!("left out are {}", reasons.join(", ")),
+            (false, _) => format!("left out of it are {}", reasons.join(", ")),
         }
     }
 }

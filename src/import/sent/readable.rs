@@ -9,7 +9,7 @@ use super::sending::Sending;
 use crate::error::{Error, Problem, Result};
 use crate::input::declared::columns::{AUDIENCES, CAMPAIGNS};
 use crate::input::parquet_files::left_out::is_hidden;
-use crate::job::Tables;
+use crate::job::{GroupIds, Tables};
 use crate::nightly::Plan;
 
 /// A file to add: its place, its name and its bytes.
@@ -35,6 +35,9 @@ pub fn refuse_unreadable(sending: &Sending<'_>, inputs: &Inputs, added: &[Added<
     job.strategies.clear();
     job.stages = None;
     job.tables = Tables::All;
+    // What the job asks of the other inputs, which are not opened.
+    job.params.totals.clear();
+    job.params.group_ids = GroupIds::Separate;
     let place = job.file.display().to_string();
     let found = match Plan::new(job, sending.today, &[]) {
         Ok(_) => return Ok(()),

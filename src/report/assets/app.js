@@ -117,8 +117,13 @@
       if (!byDay.has(input.newest_event)) byDay.set(input.newest_event, []);
       byDay.get(input.newest_event).push(input);
     }
-    const one = ([day, inputs]) =>
-      make("span", { class: inputs.some((input) => input.is_stale) ? "bad-text" : null }, `${day.slice(5)} ${inputs.map((input) => report.name(input.name)).join(", ")}`);
+    // A telephone has room for the names of those few that are not as new as the others.
+    const MOST_NAMED = 3;
+    const one = ([day, inputs]) => {
+      const names = make("span", { class: inputs.length > MOST_NAMED ? "names" : null }, inputs.map((input) => report.name(input.name)).join(", "));
+      const count = inputs.length > MOST_NAMED ? make("span", { class: "count-of" }, report.say("inputs_count", { count: inputs.length })) : null;
+      return make("span", { class: inputs.some((input) => input.is_stale) ? "day bad-text" : "day" }, `${day.slice(5)} `, names, count);
+    };
     return dated.length ? make("div", { class: "when fresh" }, report.say("newest_events"), [...byDay].map(one)) : null;
   }
 
@@ -168,7 +173,7 @@
           "div",
           { class: "name" },
           make("h1", {}, `${whose()} · ${report.say("title")}`),
-          make("div", { class: "when" }, report.say("as_of", { date: data.as_of, snapshot: data.snapshot, currency: report.currency() })),
+          make("div", { class: "when" }, report.say("as_of", { date: data.as_of, currency: report.currency() }), make("span", { class: "snapshot" }, report.say("of_snapshot", { snapshot: data.snapshot }))),
           freshness(),
         ),
         make(
@@ -225,7 +230,7 @@
     return make(
       "section",
       { id, tabindex: "-1", "aria-labelledby": `${id}-heading` },
-      make("h2", { id: `${id}-heading` }, report.say(`section_${id}`), aside ? make("small", {}, aside) : null),
+      make("h2", { id: `${id}-heading` }, make("span", {}, report.say(`section_${id}`)), aside ? make("small", {}, aside) : null),
       ...content,
     );
   }
@@ -242,7 +247,7 @@
     return [
       section(
         "overview",
-        together,
+        make("span", { class: "together" }, together),
         state.unknown ? make("p", { class: "missing", id: "unknown-shop", role: "status" }, report.say("unknown_shop_all", { unknown: state.unknown })) : null,
         ...leftOut(true),
         ...report.group.panels(open),

@@ -5,6 +5,8 @@ report.derived = (() => {
   const sum = (values) => values.reduce((total, value) => total + (value || 0), 0);
   /* Money is a whole number of fen, so sums and differences are exact and quotients those of the tables, bit for bit. */
   const fen = (yuan) => (yuan === null ? null : Math.round(yuan * 100));
+  /* An amount to the fen, after a sum of such amounts or a difference. */
+  const toFen = (yuan) => (yuan === null ? null : fen(yuan) / 100);
 
   /* A ratio as the tables have it: null where its denominator is 0 or not there. */
   const ratio = (part, whole) =>
@@ -34,6 +36,8 @@ report.derived = (() => {
   return {
     ratio,
     sum,
+    toFen,
+    difference,
     allotted,
     shop_periods: (row) => ({
       net_by_refund: difference(row.paid_amount, row.refund_amount),

@@ -3,7 +3,7 @@
 
 report.goods = (() => {
   const { column, listing, ofLastMonth } = report.listings;
-  const { sum, ratio } = report.derived;
+  const { sum, ratio, toFen } = report.derived;
   const numbers = report.numbers;
 
   /* How a figure changed: relative to what it was, and a share by points. */
@@ -76,7 +76,7 @@ report.goods = (() => {
     return {
       visitors: viewed.length ? sum(viewed.map((row) => row.ipv_uv)) : null,
       conversion: ratio(sum(viewed.map((row) => row.buyers)), sum(viewed.map((row) => row.ipv_uv))),
-      amount: sum(own.map((row) => Math.round(row.paid_amount * 100))) / 100,
+      amount: toFen(sum(own.map((row) => row.paid_amount))),
     };
   }
 

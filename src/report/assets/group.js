@@ -4,7 +4,7 @@
 report.group = (() => {
   const { make } = report.elements;
   const { plain } = report.numbers;
-  const { ratio, sum, allotted } = report.derived;
+  const { ratio, sum, toFen, allotted } = report.derived;
   const { morning } = report;
 
   /* What shops have in common; their customers do not add up to people. */
@@ -18,9 +18,6 @@ report.group = (() => {
 
   /* Whether the page has the days of every shop: of some of them only, a sum would be wrong. */
   const isWhole = () => !report.data.left_out || report.data.left_out.shops >= report.data.left_out.listed;
-
-  /* An amount to the fen, after a sum. */
-  const cents = (amount) => Math.round(amount * 100) / 100;
 
   const added = (one, other) => (one === null ? other : other === null ? one : sum([one, other]));
 
@@ -78,10 +75,10 @@ report.group = (() => {
     const young = report.data.shops
       .filter((shop) => !whole.has(shop))
       .map((shop) => ({ shop, amount: paid(shop, start) - paid(shop, report.data.monthStart(start, 1)) }));
-    const shops = [...rows.map(({ shop, row }) => ({ shop, amount: row.change })), ...young].map((each) => ({ ...each, amount: cents(each.amount) }));
-    const summed = report.drivers.map((name) => [name, cents(sum(rows.map(({ row }) => row[name])))]);
-    const change = cents(sum(shops.map((each) => each.amount)));
-    return { ...first, ...Object.fromEntries(summed), young_shops_effect: cents(sum(young.map((each) => each.amount))), change, shops };
+    const shops = [...rows.map(({ shop, row }) => ({ shop, amount: row.change })), ...young].map((each) => ({ ...each, amount: toFen(each.amount) }));
+    const summed = report.drivers.map((name) => [name, toFen(sum(rows.map(({ row }) => row[name])))]);
+    const change = toFen(sum(shops.map((each) => each.amount)));
+    return { ...first, ...Object.fromEntries(summed), young_shops_effect: toFen(sum(young.map((each) => each.amount))), change, shops };
   }
 
   /* The lines of all shops, the most severe first, then those with the most weight, then those with the most money at stake. */
@@ -132,6 +129,8 @@ report.group = (() => {
     return [" ", make("span", { class: "pair" }, open, " ", money(amount))];
   }
 
+  const apart = (shops, choose) => shops.flatMap((each, at) => [at ? " ·" : "", ...ofShop(each, choose)]);
+
   /* Which shops made the change of what was paid on the last day, against one day before it, with their amounts; nothing where it hardly changed. */
   function moved(days, back, against, choose) {
     const [last, before] = [report.data.as_of, report.data.shift(report.data.as_of, -back)];
@@ -143,7 +142,7 @@ report.group = (() => {
     });
     const { all, named, isCancelled } = movers(changes);
     const said = report.say(isCancelled ? "among_them" : "mostly");
-    return named.length ? make("span", { class: "mover" }, `${against} `, money(all), said, named.flatMap((each) => ofShop(each, choose))) : null;
+    return named.length ? make("span", { class: "mover" }, `${against} `, money(all), said, apart(named, choose)) : null;
   }
 
   /* Which shops made the change of the month: those that made most of it, and all others together, whole yuan that add up to it. */
@@ -153,7 +152,7 @@ report.group = (() => {
     const rest = row.shops.length - named.length;
     const others = row.change - sum(named.map((each) => each.amount));
     const whole = allotted([...named.map((each) => each.amount), others], row.change);
-    const parts = named.flatMap((each, at) => [at ? " ·" : "", ...ofShop({ ...each, amount: whole[at] }, choose)]);
+    const parts = apart(named.map((each, at) => ({ ...each, amount: whole[at] })), choose);
     if (rest) parts.push(" · ", make("span", { class: "pair" }, `${report.say(rest === 1 ? "other_shop" : "other_shops", { count: rest })} `, money(whole.at(-1))));
     return make("p", { class: "remark movers" }, make("span", { class: "mover" }, report.say("by_shop"), parts));
   }
@@ -200,7 +199,7 @@ report.group = (() => {
     if (!isWhole()) return null;
     const of = (start) => {
       const found = report.data.shops.map((shop) => rows(shop).find((row) => row.period_start === start)).filter(Boolean);
-      return found.some((row) => row.is_complete) ? cents(sum(found.map((row) => row.paid_amount))) : null;
+      return found.some((row) => row.is_complete) ? toFen(sum(found.map((row) => row.paid_amount))) : null;
     };
     const paid = of(month);
     const against = (count) => {

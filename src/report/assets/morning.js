@@ -4,7 +4,7 @@
 report.morning = (() => {
   const { make, term } = report.elements;
   const { NOTHING, plain, percent, change, points } = report.numbers;
-  const { ratio, sum, allotted } = report.derived;
+  const { ratio, sum, toFen, allotted } = report.derived;
 
   const FIGURES = ["paid_amount", "paid_orders", "uv", "conversion", "new_customers", "refund_amount"];
   /* What a figure of a day is called over several days: visitors are the mean of the days that know them. */
@@ -22,7 +22,7 @@ report.morning = (() => {
     const known = days.filter((day) => day[figure] !== null);
     if (!known.length) return null;
     if (figure === "uv") return sum(known.map((day) => day.uv)) / known.length;
-    return Math.round(sum(known.map((day) => day[figure])) * 100) / 100;
+    return toFen(sum(known.map((day) => day[figure])));
   }
 
   const shown = (figure, value) => {
@@ -164,7 +164,7 @@ report.morning = (() => {
     const value = (rows, figure) => (rows ? total(rows, figure) : null);
     const ofPlan = plan(planned);
     const shownFigures = ofPlan ? known.filter((figure) => figure !== "new_customers") : known;
-    const range = { from: report.data.monthStart(report.data.as_of, 0), to: report.data.as_of, count: own.length };
+    const range = { from: report.data.monthStart(report.data.as_of, 0).slice(5), to: report.data.as_of.slice(5), count: own.length };
     return tiles(
       "month",
       report.say("month_to_date", range),

@@ -195,7 +195,7 @@ report.overview = (() => {
     const sums = Object.fromEntries(["missed", "judged", "net_gap"].map((name) => [name, added(name)]));
     // The same plan as above the list: that of all, whose sales are known for all.
     const planOfAll = report.group.plan();
-    sums.sales_gap = planOfAll && planOfAll.projected !== null ? Math.round((planOfAll.plan - planOfAll.projected) * 100) / 100 : null;
+    sums.sales_gap = planOfAll ? report.derived.difference(planOfAll.plan, planOfAll.projected) : null;
     const all = soFarOfAll || total ? { ...total, so_far: soFarOfAll || {}, shop: null, ...sums } : null;
     const sales = "paid_amount";
     const figures = [

@@ -5,7 +5,7 @@ report.restated = (() => {
   const { make, panel } = report.elements;
   const { NOTHING, plain, change, points, inUnit } = report.numbers;
   const { table } = report.tables;
-  const { sum } = report.derived;
+  const { sum, toFen } = report.derived;
 
   const SOURCE = "restatements";
   /* The figures by which managers know a month, and the sums among them. */
@@ -196,13 +196,13 @@ report.restated = (() => {
     const rows = rowsOf(shop).filter(isCompared);
     const paid = rows.filter((row) => isOfMonth(row) && row.metric === "paid_amount");
     const net = rows.filter((row) => isOfMonth(row) && row.metric === "net_by_payment");
-    const total = (of) => (of.length ? Math.round(sum(of.map((row) => row.difference)) * 100) / 100 : null);
+    const total = (of) => (of.length ? toFen(sum(of.map((row) => row.difference))) : null);
     return { shop, count: rows.length, months: new Set([...paid, ...net].map((row) => row.period_start)), paid: total(paid), net: total(net), largest: largest(paid) || largest(net) };
   }
 
   /* The shops together: what their changes add up to, and the largest of them. */
   function together(rows) {
-    const total = (name) => (rows.some((row) => row[name] !== null) ? Math.round(sum(rows.map((row) => row[name] || 0)) * 100) / 100 : null);
+    const total = (name) => (rows.some((row) => row[name] !== null) ? toFen(sum(rows.map((row) => row[name]))) : null);
     const months = new Set(rows.flatMap((row) => [...row.months]));
     return { shop: null, months, paid: total("paid"), net: total("net"), largest: largest(rows.map((row) => row.largest)) };
   }

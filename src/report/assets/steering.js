@@ -107,7 +107,11 @@ report.steering = (() => {
   function visitors(shop) {
     const names = ["period_start", "uv_daily_mean", "uv", "visits", "depth", "bounce_rate", "dwell_per_visit"];
     const paid = ["viewing_customer_days", "viewed_paid_customer_days", "viewed_paid_rate"];
-    return listing("visitors", "shop_periods", [...names, ...paid], newest(report.data.rows("shop_periods", shop)));
+    const rows = newest(report.data.rows("shop_periods", shop));
+    // What no month knows is no column; without visitors there is no panel.
+    const isKnown = (name) => rows.some((row) => row[name] !== null && row[name] !== undefined);
+    const known = [...names, ...paid].filter(isKnown);
+    return listing("visitors", "shop_periods", known, known.length > 1 ? rows : []);
   }
 
   /* The stage of the shop and since when, as a few words; nothing where the job has no rules for it. */

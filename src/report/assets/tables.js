@@ -190,7 +190,7 @@ report.tables = (() => {
    * room between columns, then as several tables below each other. The letters never get smaller, and nothing is left out.
    */
   /* A panel that is taller than this part of a page may go on on the next one: what is kept together would leave pages half empty. */
-  const TALL = 380;
+  const TALL = 260;
 
   function fitPaper() {
     const isWide = (box) => box.firstChild.offsetWidth > box.clientWidth;
@@ -202,7 +202,7 @@ report.tables = (() => {
       box.after(...parts(widths, box.clientWidth).map((kept) => part(box, kept)));
       box.classList.add("parted");
     }
-    for (const panel of document.querySelectorAll(".panel")) panel.classList.toggle("breaks", panel.offsetHeight > TALL && !panel.querySelector(".beside"));
+    for (const panel of document.querySelectorAll(".panel")) panel.classList.toggle("breaks", panel.offsetHeight > TALL);
   }
 
   /* Tables as they were on the screen. */

@@ -140,6 +140,11 @@ impl Days {
         self.0.get(&day).copied()
     }
 
+    /// What was paid in the days from one to another, as far as they are there, in minor units.
+    pub fn paid(&self, first: Day, last: Day) -> i64 {
+        self.0.range(first..=last.max(first)).filter_map(|(_, sums)| sums.paid).sum()
+    }
+
     /// The sum of the days from one to another; `None` where not every one of them is there.
     pub fn span(&self, first: Day, last: Day) -> Option<Sums> {
         let found = self.0.range(first..=last.max(first));

@@ -5,6 +5,7 @@ use super::markup::{Cell, Tone, heading, paragraph, table};
 use super::morning::{Morning, Shop, Urgency};
 use super::tables::{changed, figures};
 use super::to_do;
+use super::why::why;
 use super::words::{NOTHING, Words, percent};
 use crate::metric::ratio::ratio;
 use crate::spec::Lang;
@@ -47,7 +48,8 @@ pub fn group(morning: &Morning, most_shops: usize, most_lines: usize, words: Wor
         Cell::number(words.say("Sales plan done", "支付金额目标完成率")),
         Cell::number(words.say("Urgent to-dos", "紧急待办条数")),
     ];
-    let mut html = figures(as_of, &morning.together(), &OF_GROUP, words) + &heading(words.say("Paid amount by shop", "各店支付金额"));
+    let mut html = figures(as_of, &morning.together(), &OF_GROUP, words) + &why(&morning.shops, words);
+    html += &heading(words.say("Paid amount by shop", "各店支付金额"));
     html += &table(&heads, &rows);
     let others = morning.shops.len() - rows.len();
     if others > 0 {

@@ -82,6 +82,12 @@ pub fn paragraph(tone: Tone, text: &str) -> String {
     format!("<p style=\"margin:2px 0;color:{}\">{}</p>\n", tone.colour(), escaped(text))
 }
 
+/// A paragraph of names, each with its amount.
+pub fn amounts(before: &str, parts: &[(String, Cell)]) -> String {
+    let parts: Vec<String> = parts.iter().map(|(name, amount)| format!("{}&nbsp;{}", escaped(name), amount.html)).collect();
+    format!("<p style=\"margin:2px 0\">{}{}</p>\n", escaped(before), parts.join(" · "))
+}
+
 /// A box with what must be known before anything else.
 pub fn warning(lines: &[String]) -> String {
     if lines.is_empty() {

@@ -88,6 +88,27 @@ impl Plan {
     }
 }
 
+/// How the sales of the running month of a shop changed, as the table `sales_drivers` says. Amounts are in minor units of the currency.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Drivers {
+    /// The first day of the month.
+    pub month: Day,
+    /// Whether the month is over: then it is compared with the whole month before.
+    pub is_complete: bool,
+    /// The days of the month, which are compared with as many of the month before.
+    pub days: i32,
+    /// The change; `None` where the month before is not there as a whole.
+    pub change: Option<i64>,
+    /// The effect of each of [`Drivers::FACTORS`], 0 where it is not known; they add up to the change.
+    pub effects: [i64; Drivers::FACTORS.len()],
+}
+
+impl Drivers {
+    /// The columns of the effects.
+    pub const FACTORS: [&str; 7] =
+        ["traffic_effect", "conversion_effect", "mix_effect", "frequency_effect", "basket_effect", "price_effect", "untracked_effect"];
+}
+
 /// What is planned of the sales, which each shop has at most once.
 pub const SALES: &str = "sales";
 
@@ -104,6 +125,8 @@ pub struct Shop {
     pub usual: Vec<Usual>,
     /// Its plans of the running month.
     pub plans: Vec<Plan>,
+    /// How its sales of the running month changed.
+    pub drivers: Option<Drivers>,
     /// What to do, the most important first.
     pub lines: Vec<Line>,
 }

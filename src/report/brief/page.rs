@@ -8,6 +8,7 @@ use super::morning::Morning;
 use super::source::read;
 use super::tables::figures;
 use super::to_do;
+use super::why::why;
 use super::words::Words;
 use crate::error::{Error, Problem, Result};
 use crate::job::nearest;
@@ -88,7 +89,10 @@ fn page(manifest: &Manifest, morning: &Morning, only: Option<&str>, level: Level
         [] => {
             (manifest.job.clone(), paragraph(Tone::Faint, words.say("The snapshot has no table with shops.", "该快照中没有包含店铺的表。")))
         }
-        [shop] => (shop.title().to_owned(), figures(morning.as_of, shop, &Figure::ALL, words) + &to_do::of_shop(shop, level.lines, words)),
+        [shop] => {
+            let head = figures(morning.as_of, shop, &Figure::ALL, words) + &why(&morning.shops, words);
+            (shop.title().to_owned(), head + &to_do::of_shop(shop, level.lines, words))
+        }
         shops => (words.shops(shops.len()), group(morning, level.shops, level.lines, words)),
     };
     let language = match words.lang {

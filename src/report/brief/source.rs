@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::figures::{Figure, Sums, month_to_date};
-use super::morning::{Line, Morning, Plan, Shop, Urgency, Usual};
+use super::morning::{Drivers, Line, Morning, Plan, Shop, Urgency, Usual};
 use crate::error::Result;
 use crate::publish::Snapshot;
 use crate::spec::currency::is_currency;
@@ -27,14 +27,21 @@ pub fn read(snapshot: &Snapshot, only: Option<&str>, lang: Lang) -> Result<Morni
     let mut shops = Shops { only: only.map(str::to_owned), places: HashMap::new(), shops: Vec::new() };
     shops.each(snapshot, "shops", &["name"], |_| true, |shop, row| shop.name = row.text("name").filter(|name| !name.trim().is_empty()))?;
     let figures = ["date", "paid_amount", "refund_amount", "paid_orders", "paying_customers", "new_customers", "uv"];
-    let needed = |day: Day| day > as_of - 8 || [0, 1, 12].into_iter().any(|months| within(day, month_to_date(as_of, months)));
+    let this_month = Grain::Month.index(as_of);
+    let month_before = (Grain::Month.start(this_month - 1), Grain::Month.end(this_month - 1));
+    let needed = |day: Day| {
+        day > as_of - 8 || within(day, month_before) || [0, 12].into_iter().any(|months| within(day, month_to_date(as_of, months)))
+    };
     shops.each(snapshot, "shop_daily", &figures, |row| row.day("date").is_some_and(needed), add_day)?;
     let expected = ["date", "metric", "expected_lower", "expected_upper"];
     shops.each(snapshot, "alerts", &expected, |row| row.day("date") == Some(as_of), |shop, row| shop.usual.extend(usual(row)))?;
     let amounts = ["month", "measure", "channel", "unit", "plan", "actual", "expected_by_now", "projected", "projected_by", "status"];
-    let month = Grain::Month.start(Grain::Month.index(as_of));
+    let month = Grain::Month.start(this_month);
     let is_whole = |row: &Row<'_>| row.day("month") == Some(month) && row.text("channel").as_deref() == Some("(all)");
     shops.each(snapshot, "plan_progress", &amounts, is_whole, |shop, row| shop.plans.extend(plan(row)))?;
+    let effects = [&["grain", "period_start", "is_complete", "compared_days", "change"], &Drivers::FACTORS[..]].concat();
+    let is_running = |row: &Row<'_>| row.day("period_start") == Some(month) && row.text("grain").as_deref() == Some("month");
+    shops.each(snapshot, "sales_drivers", &effects, is_running, |shop, row| shop.drivers = drivers(row))?;
     let text = match lang {
         Lang::En => "text_en",
         Lang::Zh => "text_zh",
@@ -122,6 +129,16 @@ fn plan(row: &Row<'_>) -> Option<Plan> {
         projected_by: row.text("projected_by"),
         // Without a status nothing is there to be held against the plan.
         status: Some(row.text("status")?),
+    })
+}
+
+fn drivers(row: &Row<'_>) -> Option<Drivers> {
+    Some(Drivers {
+        month: row.day("period_start")?,
+        is_complete: row.text("is_complete")? == "true",
+        days: row.text("compared_days")?.parse().ok()?,
+        change: minor(row, "change"),
+        effects: Drivers::FACTORS.map(|factor| minor(row, factor).unwrap_or(0)),
     })
 }
 

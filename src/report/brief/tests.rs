@@ -10,7 +10,7 @@ use crate::spec::period::{iso, parse_day};
 use crate::table::alert::alerts;
 use crate::table::morning::brief as brief_table;
 use crate::table::plan::progress;
-use crate::table::shop::{daily, shops};
+use crate::table::shop::{daily, sales_drivers, shops};
 use crate::table::unit::AnyTable;
 
 const AS_OF: &str = "2026-11-21";
@@ -186,6 +186,68 @@ fn several_shops_have_their_sum_first() {
     assert!(page.find("Sales &lt;i&gt;fell").unwrap() < page.find("Look.").unwrap(), "what is an alarm comes first");
     let alone = made(&tables, |_| (), Lang::En, Some("two")).unwrap();
     assert!(alone.contains("<h1 style=\"font-size:20px;margin:0 0 2px\">two</h1>") && !alone.contains("fell"));
+}
+
+/// A row of `sales_drivers` about the running month of a shop: the change in fen, and what made it.
+fn driven(shop: &str, change: f64, effects: &[(&'static str, f64)]) -> Row {
+    let texts = [("shop_id", shop), ("grain", "month"), ("period_start", "2026-11-01")];
+    let mut numbers = vec![("is_complete", 0.0), ("compared_days", 21.0), ("change", change)];
+    numbers.extend_from_slice(effects);
+    row(&texts, &numbers)
+}
+
+/// The text of the part of a page below the heading that begins so.
+fn part(page: &str, heading: &str) -> String {
+    let from = page.find(&format!(">{heading}")).unwrap_or_else(|| panic!("{heading}: {page}")) + 1;
+    let html = page[from..].split("<h2").next().unwrap_or_default().split("<table").next().unwrap_or_default();
+    let texts: Vec<&str> = html.split('<').map(|tag| tag.split_once('>').map_or(tag, |(_, text)| text)).collect();
+    texts.concat().replace("&nbsp;", " ")
+}
+
+#[test]
+fn the_month_changed_for_reasons_that_add_up() {
+    let mut tables = one_shop();
+    let before =
+        row(&[("shop_id", "one"), ("grain", "month"), ("period_start", "2026-10-01")], &[("compared_days", 31.0), ("change", 1.0)]);
+    let effects = [("traffic_effect", 60_060.0), ("conversion_effect", 39_980.0)];
+    tables.push((sales_drivers::TABLE.card(), vec![before, driven("one", 100_040.0, &effects)]));
+    // 600.60 and 399.80 are 1,000.40: rounded down 600 and 399, and the one that is missing goes to .80.
+    let said = part(&made(&tables, |_| (), Lang::En, None).unwrap(), "Why");
+    let wanted =
+        ["Why 2026-11 changed: +1,000 CNY", "against the first 21 days of last month; the parts add up", "visitors +600 · conversion +400"];
+    assert_eq!(said.lines().filter(|line| !line.is_empty()).collect::<Vec<_>>(), wanted);
+    let said = part(&made(&tables, |_| (), Lang::Zh, None).unwrap(), "2026-11 支付金额变化");
+    assert_eq!(said.lines().next(), Some("2026-11 支付金额变化：+1,000 元"));
+    assert!(said.contains("访客数 +600 · 转化率 +400") && said.contains("前 21 天"), "{said}");
+    let alone = made(&one_shop(), |_| (), Lang::En, None).unwrap();
+    assert!(!alone.contains("Why"), "without the table nothing is said");
+}
+
+#[test]
+fn the_month_of_several_shops_changed_in_some_of_them() {
+    let mut tables = one_shop();
+    // Of the third shop there is one day and no month before: 30.00 are its own.
+    tables[1].1.push(day("three", AS_OF, 3_000.0, [1.0, 100.0, 0.0, 0.0]));
+    let one = driven("one", 100_040.0, &[("traffic_effect", 60_060.0), ("conversion_effect", 39_980.0)]);
+    let two = driven("two", -20_000.0, &[("price_effect", -20_000.0)]);
+    tables.push((sales_drivers::TABLE.card(), vec![one.clone(), two]));
+    // 1,000.40 - 200.00 + 30.00 = 830.40. Rounded down the factors are 600, 399, -200 and 30, one short: it goes to 399.80.
+    let said = part(&made(&tables, |_| (), Lang::En, None).unwrap(), "Why");
+    assert!(said.starts_with("Why 2026-11 changed: +830 CNY"), "{said}");
+    let factors = "visitors +600 · conversion +400 · price per item -200 · shops without a whole month before +30";
+    assert!(said.contains(factors), "{said}");
+    // The first shop made more than half of it, and not twice of it: 830.40 - 1,000.40 = -170.00 are left for the others.
+    assert!(said.contains("By shop: Leaf &amp; &lt;b&gt;Co&lt;/b&gt; &quot;1&quot; +1,000 · 2 others -170"), "{said}");
+    let cancelling = driven("two", -90_000.0, &[("price_effect", -90_000.0)]);
+    tables[1].1.pop();
+    tables[5].1 = vec![one, cancelling];
+    // 1,000.40 - 900.00 = 100.40, of which the first made nearly ten times as much: the largest of either way.
+    let said = part(&made(&tables, |_| (), Lang::En, None).unwrap(), "Why");
+    assert!(said.contains("+100 CNY") && said.contains("+1,000 · two -900\n"), "{said}");
+    let other_days =
+        row(&[("shop_id", "two"), ("grain", "month"), ("period_start", "2026-11-01")], &[("compared_days", 20.0), ("change", 1.0)]);
+    tables[5].1[1] = other_days;
+    assert!(!made(&tables, |_| (), Lang::En, None).unwrap().contains("Why"), "months of other days do not add up");
 }
 
 #[test]

@@ -22,7 +22,7 @@ pub struct Words<'a> {
 }
 
 /// Names of values of the tables: as they stand there, in English and in Chinese.
-const NAMES: [(&str, &str, &str); 42] = [
+const NAMES: [(&str, &str, &str); 50] = [
     ("paid_amount", "Paid amount", "支付金额"),
     ("paid_orders", "Paid orders", "支付订单数"),
     ("uv", "Visitors (UV)", "访客数"),
@@ -65,6 +65,14 @@ const NAMES: [(&str, &str, &str); 42] = [
     ("keyword_traffic", "keywords", "关键词"),
     ("affiliate_orders", "affiliate orders", "淘客订单"),
     ("events", "events", "大促与事件"),
+    ("traffic_effect", "visitors", "访客数"),
+    ("conversion_effect", "conversion", "转化率"),
+    ("mix_effect", "new and returning", "新老客结构"),
+    ("frequency_effect", "orders per customer", "人均笔数"),
+    ("basket_effect", "items per order", "笔均件数"),
+    ("price_effect", "price per item", "件单价"),
+    ("untracked_effect", "days without visitors' data", "无流量数据的日子"),
+    ("young_shops_effect", "shops without a whole month before", "上月不完整的店铺"),
 ];
 
 const WEEKDAYS: [(&str, &str); 7] =
@@ -92,11 +100,16 @@ impl<'a> Words<'a> {
 
     /// A name with the currency of its amounts.
     pub fn money(self, name: &str) -> String {
-        let currency = if self.currency == CNY { self.say(CNY, "元") } else { self.currency };
+        let unit = self.unit();
         match self.lang {
-            Lang::En => format!("{name} ({currency})"),
-            Lang::Zh => format!("{name}（{currency}）"),
+            Lang::En => format!("{name} ({unit})"),
+            Lang::Zh => format!("{name}（{unit}）"),
         }
+    }
+
+    /// The currency as people write it.
+    pub fn unit(self) -> &'a str {
+        if self.currency == CNY { self.say(CNY, "元") } else { self.currency }
     }
 
     /// The day of the week.
@@ -168,6 +181,11 @@ pub fn number(value: f64, decimals: usize) -> String {
         Some(units) => grouped(in_units_of(10_f64.powi(decimals as i32), units as f64), decimals),
         None => NOTHING.to_owned(),
     }
+}
+
+/// A change in whole units, with its sign.
+pub fn signed_units(units: i64) -> String {
+    signed(units as f64, number(units as f64, 0))
 }
 
 /// A share in percent.
