@@ -1,15 +1,14 @@
 //! Fold set: folds that are shown the same histories, each at its pace.
 
+use std::sync::Arc;
+
+use super::shared_folds::SharedFolds;
 use super::shop_buffer::ShopBuffers;
-use super::spec::{AnyFold, Pace, Parts, Running};
+use super::spec::{AnyFold, Pace, Parts};
+use super::started::Started;
+use crate::error::{Error, Result};
 use crate::history::histories::Histories;
 use crate::history::{Context, History, Inquiry};
-
-/// A fold that is running, with its declaration.
-pub(super) struct Started {
-    pub spec: &'static dyn AnyFold,
-    pub fold: Box<dyn Running>,
-}
 
 /// Folds over the shops of a context.
 pub(super) struct FoldSet {
@@ -17,6 +16,8 @@ pub(super) struct FoldSet {
     by_shop: Vec<Started>,
     /// Customers who are not yet added to the folds by shop.
     buffers: ShopBuffers,
+    /// What they are added to instead of the own folds by shop, where all threads share these.
+    shared: Option<Arc<SharedFolds>>,
 }
 
 impl FoldSet {
@@ -24,7 +25,23 @@ impl FoldSet {
     pub fn start(specs: &[&'static dyn AnyFold], context: &Context, parts: &Parts) -> Self {
         let start = |spec: &&'static dyn AnyFold| Started { spec: *spec, fold: spec.start(context, parts) };
         let of = |pace: Pace| specs.iter().filter(|spec| spec.pace() == pace).map(start).collect();
-        FoldSet { as_they_come: of(Pace::AsTheyCome), by_shop: of(Pace::ByShop), buffers: ShopBuffers::new(context) }
+        FoldSet { as_they_come: of(Pace::AsTheyCome), by_shop: of(Pace::ByShop), buffers: ShopBuffers::new(context), shared: None }
+    }
+
+    /// The same, whose customers by shop are added to shared folds.
+    pub fn beside(self, shared: Option<Arc<SharedFolds>>) -> Self {
+        FoldSet { shared, ..self }
+    }
+
+    /// Adds what all threads counted to the own folds.
+    ///
+    /// # Errors
+    /// Those of the folds.
+    pub fn take_in(&mut self, shared: Arc<SharedFolds>) -> Result<()> {
+        self.flush();
+        self.shared = None;
+        let shared = Arc::into_inner(shared).ok_or_else(|| Error::bug("folds that a thread still adds to"))?;
+        shared.add_to(&mut self.by_shop)
     }
 
     /// All folds.
@@ -46,7 +63,14 @@ impl FoldSet {
     /// Shows a history to the folds; to those by shop when many of its shop are there.
     pub fn update(&mut self, history: &History<'_>) {
         if history.is_anonymous {
-            self.all_mut().filter(|started| started.fold.counts_anonymous_orders()).for_each(|started| started.fold.update(history));
+            let own: &mut [Started] = if let Some(shared) = &self.shared {
+                shared.update_anonymous(history);
+                &mut []
+            } else {
+                self.by_shop.as_mut_slice()
+            };
+            let folds = self.as_they_come.iter_mut().chain(own);
+            folds.filter(|started| started.fold.counts_anonymous_orders()).for_each(|started| started.fold.update(history));
             return;
         }
         for started in &mut self.as_they_come {
@@ -55,7 +79,7 @@ impl FoldSet {
         if !self.by_shop.is_empty()
             && let Some(buffer) = self.buffers.push(history)
         {
-            flush(&mut self.by_shop, buffer);
+            flush(&mut self.by_shop, self.shared.as_deref(), history.shop, buffer);
         }
     }
 
@@ -66,12 +90,17 @@ impl FoldSet {
 
     /// Adds all buffered customers to the folds by shop.
     pub fn flush(&mut self) {
-        self.buffers.shops().for_each(|buffer| flush(&mut self.by_shop, buffer));
+        let FoldSet { by_shop, buffers, shared, .. } = self;
+        (0..).zip(buffers.shops()).for_each(|(shop, buffer)| flush(by_shop, shared.as_deref(), shop, buffer));
     }
 }
 
-/// Updates one fold after the other with the customers of a buffer, and clears it.
-fn flush(folds: &mut [Started], buffer: &mut Histories) {
-    folds.iter_mut().for_each(|started| started.fold.update_all(buffer));
+/// Updates one fold after the other with the customers of a shop's buffer, and clears it.
+fn flush(folds: &mut [Started], shared: Option<&SharedFolds>, shop: u32, buffer: &mut Histories) {
+    match shared {
+        Some(_) if buffer.is_empty() => {}
+        Some(shared) => shared.update_all(shop, buffer),
+        None => folds.iter_mut().for_each(|started| started.fold.update_all(buffer)),
+    }
     buffer.clear();
 }

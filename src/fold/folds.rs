@@ -8,10 +8,12 @@ use arrow::datatypes::Schema;
 use arrow::record_batch::RecordBatch;
 
 use super::codes::{CodeOf, recoded};
-use super::fold_set::{FoldSet, Started};
+use super::fold_set::FoldSet;
 use super::scope_set::ScopeSet;
 use super::selection::Selection;
-use super::spec::{FoldSpec, Running, ScopedFold};
+use super::shared_folds::SharedFolds;
+use super::spec::{FoldSpec, Pace, Running, ScopedFold};
+use super::started::Started;
 use crate::error::{Error, Result};
 use crate::history::{Context, Fold, History, Inquiry};
 
@@ -42,6 +44,26 @@ impl Folds {
             of_scopes: ScopeSet::start(context, selection),
             parts: selection.parts.names().to_vec(),
         }
+    }
+
+    /// The folds by shop of a selection, empty, for all threads of a run.
+    pub fn shared(context: &Context, selection: &Selection) -> Arc<SharedFolds> {
+        let by_shop: Vec<_> = selection.folds().filter(|spec| !spec.is_scoped() && spec.pace() == Pace::ByShop).collect();
+        Arc::new(SharedFolds::start(&by_shop, context, &selection.parts))
+    }
+
+    /// The same folds, which add what they count by shop to folds that all threads share.
+    #[must_use]
+    pub fn beside(self, shared: Option<Arc<SharedFolds>>) -> Self {
+        Folds { of_shops: self.of_shops.beside(shared), ..self }
+    }
+
+    /// Adds what all threads counted in shared folds, to which none adds any more.
+    ///
+    /// # Errors
+    /// Those of the folds.
+    pub fn take_in(&mut self, shared: Option<Arc<SharedFolds>>) -> Result<()> {
+        shared.map_or(Ok(()), |shared| self.of_shops.take_in(shared))
     }
 
     fn all(&self) -> impl Iterator<Item = &Started> {

@@ -1,7 +1,8 @@
 //! Scope set: the folds over scopes of a run, and the histories that wait for the end of their bucket to be shown to them.
 
-use super::fold_set::{FoldSet, Started};
+use super::fold_set::FoldSet;
 use super::selection::Selection;
+use super::started::Started;
 use crate::history::persons::Persons;
 use crate::history::scopes::{ScopeKind, Scopes};
 use crate::history::{Context, History};

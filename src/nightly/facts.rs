@@ -15,10 +15,8 @@ use crate::input::declared::columns::REFUNDS;
 use crate::input::mapping::dataset::Dataset;
 use crate::input::records::affiliates::{Affiliates, ROW_BYTES};
 use crate::input::records::audiences::Members;
-use crate::input::records::channel_days::ChannelFigure;
 use crate::input::records::do_not_contact::DoNotContact;
-use crate::input::records::facts::{AdPlan, Facts, Scores, ShopMetric, TrafficDay, Violation};
-use crate::input::records::keyword_days::KeywordFigure;
+use crate::input::records::facts::{AdPlan, Facts, Scores, ShopMetric, Violation};
 use crate::input::records::keyword_traffic::KeywordRows;
 use crate::input::records::refund_lines::RefundLines;
 use crate::input::records::refunds::{Application, Refunds};
@@ -122,12 +120,10 @@ pub(super) fn read_small(
             "events" => store(events::read(scan, dataset, codes), &mut facts.events, problems)?,
             "keyword_traffic" => {
                 let keeps_rows = plan.wants(keywords::TABLE.name);
-                collect_problems(keyword_traffic::read(scan, dataset, codes, keeps_rows), problems)?.map(|(found, ledger)| {
-                    let KeywordRows { traffic, warnings: found } = found;
+                collect_problems(keyword_traffic::read(scan, dataset, codes, keeps_rows, budget), problems)?.map(|(found, ledger)| {
+                    let KeywordRows { traffic, warnings: found, money } = found;
                     budget.reserve(size_of_val(traffic.days.as_slice()) as u64);
-                    let money = [KeywordFigure::Amount, KeywordFigure::Cost];
-                    let amounts = traffic.days.iter().flat_map(|day| money.map(|figure| day.figure(figure))).flatten();
-                    problems.extend(money_overflow(plan, name, amounts.fold(0, i64::saturating_add)));
+                    problems.extend(money_overflow(plan, name, money));
                     warnings.extend(found);
                     facts.keyword_traffic = Some(traffic);
                     ledger
@@ -135,7 +131,7 @@ pub(super) fn read_small(
             }
             "item_traffic" => {
                 let keeps = plan.reads(ITEM_VISITS.name);
-                collect_problems(item_traffic::read(scan, dataset, codes, items, keeps), problems)?.map(|(found, ledger)| {
+                collect_problems(item_traffic::read(scan, dataset, codes, (items, keeps), budget), problems)?.map(|(found, ledger)| {
                     budget.reserve(size_of_val(found.days.as_slice()) as u64);
                     facts.item_traffic = Some(found);
                     ledger
@@ -172,13 +168,9 @@ pub(super) fn read_small(
             "shops" => store(shops::read(scan, dataset, codes), &mut facts.shops, problems)?,
             "traffic" => {
                 let keeps_channels = plan.reads(CHANNELS.name);
-                collect_problems(traffic::read(scan, dataset, codes, keeps_channels), problems)?.map(|(found, ledger)| {
-                    if let Some(by_channel) = &found.by_channel {
-                        budget.reserve(size_of_val(by_channel.days.as_slice()) as u64);
-                        let costs = by_channel.days.iter().filter_map(|day| day.figure(ChannelFigure::Cost));
-                        problems.extend(money_overflow(plan, name, costs.fold(0, i64::saturating_add)));
-                    }
-                    warnings.extend(parts_only(&found.days, dataset));
+                collect_problems(traffic::read(scan, dataset, codes, keeps_channels, budget), problems)?.map(|(found, ledger)| {
+                    problems.extend(money_overflow(plan, name, found.cost));
+                    warnings.extend(parts_only(found.unknown_days, found.days.len(), dataset));
                     (facts.traffic, facts.channel_traffic) = (Some(found.days), found.by_channel);
                     ledger
                 })
@@ -216,13 +208,11 @@ pub(super) fn read_small(
 
 /// A warning where days have rows of channels and none of the whole shop: channels do not add up to it, since one visitor may come by
 /// several.
-fn parts_only(days: &[TrafficDay], dataset: &Dataset) -> Option<String> {
-    let unknown = days.iter().filter(|day| day.is_unknown()).count();
+fn parts_only(unknown: usize, days: usize, dataset: &Dataset) -> Option<String> {
     (unknown > 0 && dataset.has("channel")).then(|| {
         format!(
-            "traffic: {unknown} of {} days have no figures of the whole shop, only rows with a `channel`, which are parts of it; if one \
-             value stands for the whole, keep its rows with `filter` and leave `channel` out",
-            days.len()
+            "traffic: {unknown} of {days} days have no figures of the whole shop, only rows with a `channel`, which are parts of it; if one \
+             value stands for the whole, keep its rows with `filter` and leave `channel` out"
         )
     })
 }
@@ -303,7 +293,9 @@ pub(super) fn rank_facts(facts: &mut Facts, rank: &dyn Fn(u32) -> u32, items: &[
         first_days: _,
         last_days: _,
     } = facts;
-    put_in_order(traffic, rank, |row| &mut row.shop, |a, b| (a.shop, a.day).cmp(&(b.shop, b.day)));
+    if let Some(traffic) = traffic {
+        traffic.rank(rank);
+    }
     if let Some(traffic) = channel_traffic {
         traffic.rank(rank);
     }

@@ -14,6 +14,7 @@ use super::plan::Plan;
 use super::restated::{self, Changes, RefundSteps, refund_steps};
 use crate::error::{Error, Result};
 use crate::fold::folds::Folds;
+use crate::fold::shared_folds::SharedFolds;
 use crate::history::affiliates::{AffiliateIndex, AffiliateTotal, AffiliatesMet, affiliate_lookups};
 use crate::history::changed::{Before, Comparison, Found};
 use crate::history::conflicts::{self, Conflict, Conflicts};
@@ -22,7 +23,7 @@ use crate::history::refunds::{RefundIndex, past_refund_lookups, refund_lookups};
 use crate::history::settled::Settled;
 use crate::history::{Context, OrderIdTypes, pass};
 use crate::input::declared::columns;
-use crate::input::records::facts::{Facts, LastDays, Refund, Scores};
+use crate::input::records::facts::{Facts, LastDays, Refund, Scores, TrafficDays};
 use crate::input::records::refunds::Application;
 use crate::input::rows::ledger::{Account, Ledger, Reason, Reject, RowKeys};
 use crate::input::rows::newest;
@@ -75,7 +76,8 @@ pub fn fold_beside(plan: &Plan, mut loaded: Loaded, before: Option<&Before>, obs
         loaded.context.calibration_ends = calibration_ends(first_placed, plan.as_of, loaded.context.shops.len());
     }
     let selection = plan.selection();
-    let start = || Folds::start(&loaded.context, &selection);
+    let shared = SharedFolds::pay(&loaded.context).then(|| Folds::shared(&loaded.context, &selection));
+    let start = || Folds::start(&loaded.context, &selection).beside(shared.clone());
     let affiliates = loaded.shuffled.affiliates().total();
     let compared = restated::selection(plan);
     let values = before.map(|before| before.values.clone()).unwrap_or_default();
@@ -83,10 +85,11 @@ pub fn fold_beside(plan: &Plan, mut loaded: Loaded, before: Option<&Before>, obs
     let start_compared = || Folds::start(beside.as_ref().unwrap_or(&loaded.context), &compared);
     let known = (&refunds, &conflicts, &findings);
     let comparison = before.map(|before| Comparison::new(before, &loaded.shuffled, known, &start_compared)).transpose()?;
-    let passed = pass::run_beside(&loaded.shuffled, &refunds, &conflicts, &start, comparison.as_ref(), &|| observer.step(1))?;
+    let mut passed = pass::run_beside(&loaded.shuffled, &refunds, &conflicts, &start, comparison.as_ref(), &|| observer.step(1))?;
     let changed = comparison.map(Comparison::into_found);
     // The lines are folded: their memory is free for the tables.
     loaded.shuffled = Default::default();
+    passed.fold.take_in(shared)?;
     let mut warnings = plan.warnings.clone();
     warnings.append(&mut loaded.warnings);
     let found = PassFindings { settled: &passed.settled, conflicts: &conflicts, refunds: &refunds, unknown_rated: findings.unknown_rated };
@@ -377,7 +380,7 @@ fn first_days(context: &Context, facts: &Facts) -> Vec<Day> {
             *first = day;
         }
     };
-    facts.traffic.iter().flatten().for_each(|row| note(row.shop, row.day));
+    facts.traffic.iter().flat_map(TrafficDays::firsts).for_each(|row| note(row.shop, row.day));
     facts.keyword_traffic.iter().flat_map(|traffic| &traffic.first_days).for_each(|(shop, day)| note(*shop, *day));
     facts.complaints.iter().flatten().for_each(|row| note(row.shop, row.day));
     facts.violations.iter().flatten().for_each(|row| note(row.shop, row.day));

@@ -156,7 +156,7 @@ pub fn load_from(
     all.extend(problems);
     let Some(Found { shufflers, ledger: orders, placed }) = orders.filter(|_| all.is_empty()) else { return Err(Error::Input(all)) };
     warnings.extend(placed.times.warnings());
-    warnings.extend(placed.times.traffic_warnings(facts.traffic.as_deref().unwrap_or_default()));
+    warnings.extend(facts.traffic.iter().flat_map(|traffic| placed.times.traffic_warnings(traffic)));
     warnings.extend(after_warning(dataset, &orders.total(), plan.as_of, &scan.clock));
     let superseded = |(name, ledger): &(&str, Ledger)| superseded_files::warning(plan.datasets.get(name)?, ledger);
     warnings.extend(ledgers.iter().filter_map(superseded));

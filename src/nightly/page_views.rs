@@ -1,5 +1,6 @@
 //! Page views of a run: read, shuffled by visitor, counted, and joined to the traffic, whose rows come first.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use hashbrown::HashSet;
@@ -16,7 +17,8 @@ use crate::history::views::{ViewShuffle, ViewShuffler, Viewers};
 use crate::input::declared::columns;
 use crate::input::mapping::dataset::Dataset;
 use crate::input::records::channel_days::{ChannelDay, ChannelTraffic};
-use crate::input::records::facts::{Facts, TrafficDay};
+use crate::input::records::facts::{Facts, TrafficDay, TrafficDays};
+use crate::input::records::packed_rows::{PackedRow, PackedRows};
 use crate::input::records::page_views::PageViewReader;
 use crate::input::records::viewer_facts::ViewerFacts;
 use crate::input::rows::ledger::Ledger;
@@ -28,7 +30,7 @@ use crate::table::channel::CHANNELS;
 
 /// What the page views say, shops by provisional code.
 pub(super) struct CountedViews {
-    days: Vec<TrafficDay>,
+    days: TrafficDays,
     by_channel: Option<ChannelTraffic>,
     people: ViewerFacts,
     /// The days of customers, for the walk over the orders.
@@ -127,9 +129,9 @@ pub(super) fn read(
         OwnedId::Integer(key) => key.to_string(),
     });
     let counted = counted(plan, dataset, &counts, wanted, names.collect(), viewers)?;
-    let of_channels = counted.by_channel.as_ref().map_or(0, |traffic| size_of_val(traffic.days.as_slice()));
+    let of_channels = counted.by_channel.as_ref().map_or(0, |traffic| traffic.days.bytes());
     let of_people = size_of_val(counted.people.periods.as_slice()) + size_of_val(counted.people.days.as_slice());
-    budget.reserve((size_of_val(counted.days.as_slice()) + of_channels + of_people) as u64);
+    budget.reserve((counted.days.bytes() + of_channels + of_people) as u64);
     Ok((Some(counted), ledger))
 }
 
@@ -157,6 +159,7 @@ fn counted(
     let days = counts.traffic(knows);
     let mut event_days = EventDays::default();
     days.iter().for_each(|day| event_days.add(day.shop, day.day));
+    let days = days.into();
     Ok(CountedViews {
         days,
         by_channel: wanted.channels.then(|| counts.channel_traffic(channels, plan.job.params.history_warmup)),
@@ -170,10 +173,10 @@ impl CountedViews {
     /// Joins the counts to the facts: a row of traffic counts where there is one, of the whole shop and of its channels each.
     pub fn join(&mut self, facts: &mut Facts) {
         facts.viewers = Some(std::mem::take(&mut self.people));
-        facts.traffic = Some(whole_shops(facts.traffic.take().unwrap_or_default(), std::mem::take(&mut self.days)));
+        facts.traffic = Some(whole_shops(&facts.traffic.take().unwrap_or_default(), &std::mem::take(&mut self.days)));
         if let Some(counted) = self.by_channel.take() {
             facts.channel_traffic = Some(match facts.channel_traffic.take() {
-                Some(rows) => by_channel(rows, counted),
+                Some(rows) => by_channel(&rows, &counted),
                 None => counted,
             });
         }
@@ -186,17 +189,27 @@ impl CountedViews {
 }
 
 /// Rows of traffic, and the counts of days on which they say nothing of the whole shop.
-fn whole_shops(mut rows: Vec<TrafficDay>, counted: Vec<TrafficDay>) -> Vec<TrafficDay> {
-    let counted_days: HashSet<(u32, Day)> = counted.iter().map(|day| (day.shop, day.day)).collect();
-    rows.retain(|row| !row.is_unknown() || !counted_days.contains(&(row.shop, row.day)));
-    let said: HashSet<(u32, Day)> = rows.iter().map(|row| (row.shop, row.day)).collect();
-    rows.extend(counted.into_iter().filter(|day| !said.contains(&(day.shop, day.day))));
-    rows
+fn whole_shops(rows: &TrafficDays, counted: &TrafficDays) -> TrafficDays {
+    by_shop(rows, counted, |shop| {
+        let counted_days: HashSet<Day> = counted.of_shop(shop).map(|day| day.day).collect();
+        let mut days: Vec<TrafficDay> = rows.of_shop(shop).filter(|row| !row.is_unknown() || !counted_days.contains(&row.day)).collect();
+        let said: HashSet<Day> = days.iter().map(|row| row.day).collect();
+        days.extend(counted.of_shop(shop).filter(|day| !said.contains(&day.day)));
+        days.sort_unstable_by_key(|day| day.day);
+        days
+    })
+}
+
+/// The rows of each shop that has some in one of the two.
+fn by_shop<T: PackedRow>(one: &PackedRows<T>, other: &PackedRows<T>, of_shop: impl Fn(u32) -> Vec<T>) -> PackedRows<T> {
+    let shops: BTreeSet<u32> = one.shops().chain(other.shops()).collect();
+    let mut joined = PackedRows::default();
+    shops.into_iter().for_each(|shop| joined.add_shop(&of_shop(shop)));
+    joined
 }
 
 /// Rows of traffic by channel, and the counts of the days of shops without such a row.
-fn by_channel(rows: ChannelTraffic, counted: ChannelTraffic) -> ChannelTraffic {
-    let said: HashSet<(u32, Day)> = rows.days.iter().map(|day| (day.shop, day.day)).collect();
+fn by_channel(rows: &ChannelTraffic, counted: &ChannelTraffic) -> ChannelTraffic {
     let mut channels: Vec<String> = rows.channels.iter().chain(&counted.channels).cloned().collect();
     channels.sort_unstable();
     channels.dedup();
@@ -205,9 +218,14 @@ fn by_channel(rows: ChannelTraffic, counted: ChannelTraffic) -> ChannelTraffic {
         day.channel = channels.partition_point(|known| known.as_str() < name) as u32;
         day
     };
-    let own = rows.days.iter().map(|day| renamed(&rows.channels, *day));
-    let more = counted.days.iter().filter(|day| !said.contains(&(day.shop, day.day))).map(|day| renamed(&counted.channels, *day));
-    let days = own.chain(more).collect();
+    let days = by_shop(&rows.days, &counted.days, |shop| {
+        let said: HashSet<Day> = rows.of_shop(shop).map(|day| day.day).collect();
+        let own = rows.of_shop(shop).map(|day| renamed(&rows.channels, day));
+        let more = counted.of_shop(shop).filter(|day| !said.contains(&day.day)).map(|day| renamed(&counted.channels, day));
+        let mut days: Vec<ChannelDay> = own.chain(more).collect();
+        days.sort_unstable_by_key(|day| (day.channel, day.day));
+        days
+    });
     ChannelTraffic { days, channels }
 }
 
@@ -221,8 +239,7 @@ mod tests {
         let row = |shop, day, uv| TrafficDay { shop, day, uv, ..TrafficDay::default() };
         let count = |shop, day, uv| TrafficDay { is_counted: true, ..row(shop, day, Some(uv)) };
         let rows = vec![row(0, 1, Some(10)), row(0, 2, None), row(0, 4, None)];
-        let mut joined = whole_shops(rows, vec![count(0, 1, 7), count(0, 2, 8), count(0, 3, 9), count(1, 1, 5)]);
-        joined.sort_by_key(|day| (day.shop, day.day));
+        let joined = whole_shops(&rows.into(), &vec![count(0, 1, 7), count(0, 2, 8), count(0, 3, 9), count(1, 1, 5)].into());
         let shown: Vec<_> = joined.iter().map(|day| (day.shop, day.day, day.uv, day.is_counted)).collect();
         // On day 2 traffic has rows of channels only, and on day 4 too, where nothing was counted.
         let expected = [(0, 1, Some(10), false), (0, 2, Some(8), true), (0, 3, Some(9), true), (0, 4, None, false), (1, 1, Some(5), true)];
@@ -232,10 +249,13 @@ mod tests {
     #[test]
     fn channels_of_both_have_one_list_of_names() {
         let day = |channel, day, pv| ChannelDay::new(0, channel, day, [Some(pv), None, None, None, None, None, None]);
-        let rows = ChannelTraffic { channels: ["paid", "search"].map(str::to_owned).to_vec(), days: vec![day(0, 1, 1), day(1, 2, 2)] };
-        let counted =
-            ChannelTraffic { channels: ["live", "paid"].map(str::to_owned).to_vec(), days: vec![day(0, 1, 3), day(0, 3, 4), day(1, 3, 5)] };
-        let joined = by_channel(rows, counted);
+        let rows =
+            ChannelTraffic { channels: ["paid", "search"].map(str::to_owned).to_vec(), days: vec![day(0, 1, 1), day(1, 2, 2)].into() };
+        let counted = ChannelTraffic {
+            channels: ["live", "paid"].map(str::to_owned).to_vec(),
+            days: vec![day(0, 1, 3), day(0, 3, 4), day(1, 3, 5)].into(),
+        };
+        let joined = by_channel(&rows, &counted);
         assert_eq!(joined.channels, ["live", "paid", "search"]);
         let shown: Vec<_> = joined.days.iter().map(|day| (day.channel, day.day, day.figure(ChannelFigure::Pv))).collect();
         // Traffic has channels on day 1: what was counted on it does not count.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::missing_days::EventDays;
 use crate::input::declared::columns;
 use crate::input::mapping::dataset::Dataset;
-use crate::input::records::facts::TrafficDay;
+use crate::input::records::facts::TrafficDays;
 use crate::input::rows::ledger::Account;
 use crate::input::times::clock::Clock;
 use crate::spec::period::iso;
@@ -72,17 +72,21 @@ impl PlacingTimes {
     }
 
     /// A warning of traffic on none of whose days an order was placed, and the same of page views.
-    pub fn traffic_warnings(&self, traffic: &[TrafficDay]) -> Vec<String> {
-        let of = |is_counted: bool| traffic.iter().filter(move |row| row.is_counted == is_counted).map(|row| row.day);
-        let warnings =
-            [self.days_warning("traffic lies", "date", || of(false)), self.days_warning("page_views lie", "viewed_at", || of(true))];
+    pub fn traffic_warnings(&self, traffic: &TrafficDays) -> Vec<String> {
+        // There may be millions of days: one pass finds the days of both.
+        let mut days = [DayRange::default(); 2];
+        for row in traffic.iter() {
+            days[usize::from(row.is_counted)].add(row.day, self.days.has(row.day));
+        }
+        let [of_traffic, of_views] = days;
+        let warnings = [self.days_warning("traffic lies", "date", of_traffic), self.days_warning("page_views lie", "viewed_at", of_views)];
         warnings.into_iter().flatten().collect()
     }
 
-    fn days_warning<D: Iterator<Item = Day>>(&self, what: &str, column: &str, days: impl Fn() -> D) -> Option<String> {
+    fn days_warning(&self, what: &str, column: &str, days: DayRange) -> Option<String> {
         let (first, last) = self.range?;
-        let (from, to) = (days().min()?, days().max()?);
-        (!days().any(|day| self.days.has(day))).then(|| {
+        let (from, to) = days.range?;
+        (!days.has_orders).then(|| {
             format!(
                 "implausible_times: {what} from {} to {}, and on none of these days an order was placed ({} to {}): is `{column}` mapped to the \
                  right column?",
@@ -92,6 +96,21 @@ impl PlacingTimes {
                 iso(day_of_time(last))
             )
         })
+    }
+}
+
+/// The first and the last of some days.
+#[derive(Debug, Clone, Copy, Default)]
+struct DayRange {
+    range: Option<(Day, Day)>,
+    /// Whether an order was placed on any of them.
+    has_orders: bool,
+}
+
+impl DayRange {
+    fn add(&mut self, day: Day, has_orders: bool) {
+        self.range = Some(self.range.map_or((day, day), |(first, last)| (day.min(first), day.max(last))));
+        self.has_orders |= has_orders;
     }
 }
 
@@ -115,6 +134,7 @@ pub(super) fn after_warning(orders: &Dataset, account: &Account, as_of: Day, clo
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::input::records::facts::TrafficDay;
 
     use crate::spec::DAY_MICROSECONDS;
 
@@ -130,7 +150,7 @@ mod tests {
         own
     }
 
-    fn traffic(days: &[Day]) -> Vec<TrafficDay> {
+    fn traffic(days: &[Day]) -> TrafficDays {
         days.iter().map(|day| TrafficDay { day: *day, ..TrafficDay::default() }).collect()
     }
 
@@ -164,8 +184,8 @@ mod tests {
             ),
             "{warning}"
         );
-        let counted: Vec<TrafficDay> = traffic(&[FIRST_DAY + 1]).into_iter().map(|day| TrafficDay { is_counted: true, ..day }).collect();
+        let counted: TrafficDays = traffic(&[FIRST_DAY + 1]).iter().map(|day| TrafficDay { is_counted: true, ..day }).collect();
         assert!(orders.traffic_warnings(&counted)[0].contains("page_views lie from 2000-01-02 to 2000-01-02"));
-        assert!(orders.traffic_warnings(&[]).is_empty() && placed(&[]).traffic_warnings(&traffic(&[1])).is_empty());
+        assert!(orders.traffic_warnings(&traffic(&[])).is_empty() && placed(&[]).traffic_warnings(&traffic(&[1])).is_empty());
     }
 }

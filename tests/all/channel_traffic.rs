@@ -80,13 +80,13 @@ fn the_last_row_of_a_channel_and_day_counts_and_bad_ones_do_not() {
     let found: &ChannelTraffic = loaded.facts.channel_traffic.as_ref().unwrap();
     // The name of a row that is refused may stay in the list.
     assert_eq!(found.channels[..2], ["ads", "search"]);
-    assert_eq!(found.days, expected);
+    assert_eq!(found.days, expected.into());
     // Nothing was spent on search: 0.00 is no cost. The orders name ads, live and search.
     assert_eq!(loaded.context.channels_with_cost, [false, true, false, false]);
     // The row without a channel is the shop, and a day with channels only is a day without figures of the shop.
     let shop = |shop, on, uv| TrafficDay { shop, day: day(on), uv, ..TrafficDay::default() };
     let days = vec![shop(0, "2026-03-01", None), shop(0, "2026-03-02", Some(25)), shop(1, "2026-03-02", None)];
-    assert_eq!(loaded.facts.traffic, Some(days));
+    assert_eq!(loaded.facts.traffic, Some(days.into()));
     let (counts, rejects) = account(&loaded, "traffic");
     assert_eq!(counts, [5, 1, 4, 1]);
     assert_eq!(

@@ -352,17 +352,22 @@ pub(super) fn shuffled(drawn_lines: &[DrawnLine], context: &Context, shufflers: 
     Shuffled::new(shuffled, ranks, context.shops.hashes(), TextIds::default()).unwrap()
 }
 
-/// All tables of those lines: shuffled by so many threads into so many buckets, customers shared out over so many folds.
-fn tables(drawn_lines: &[DrawnLine], shufflers: usize, buckets: usize, shares: usize) -> BTreeMap<String, RecordBatch> {
+/// All tables of those lines: shuffled by so many threads into so many buckets, customers shared out over so many folds, which count by shop
+/// for themselves or into folds that they share.
+fn tables(drawn_lines: &[DrawnLine], shufflers: usize, buckets: usize, shares: usize, is_shared: bool) -> BTreeMap<String, RecordBatch> {
     let mut context = context();
     let (shuffled, orders) = shuffled(drawn_lines, &context, shufflers, buckets);
     let findings = orders.unwrap().count(Vec::new(), Vec::new()).unwrap();
     let types = OrderIdTypes::of(|_| IdType::of(&DataType::Int64).unwrap());
-    let start = || DistributedFold { shares: (0..shares).map(|_| Folds::start(&context, &selection(&context, &|_| true))).collect() };
+    let selection = selection(&context, &|_| true);
+    let shared = is_shared.then(|| Folds::shared(&context, &selection));
+    let start = || DistributedFold { shares: (0..shares).map(|_| Folds::start(&context, &selection).beside(shared.clone())).collect() };
     let mut passed =
         pass::run(&shuffled, &RefundIndex::default(), &conflicts::judge(&shuffled, &findings, &types).unwrap(), &start, &|| ()).unwrap();
-    let mut folds = Folds::start(&context, &selection(&context, &|_| true));
+    let mut folds = Folds::start(&context, &selection);
     folds.merge(&passed.fold.state().unwrap()).unwrap();
+    drop(passed.fold);
+    folds.take_in(shared).unwrap();
     let mut first_days = passed.settled.first_days.clone();
     first_days.resize(SHOPS as usize, NO_DAY);
     context.first_days = first_days.clone();
@@ -384,9 +389,15 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn shares_and_buckets_make_the_same_tables(drawn_lines in drawn_lines(), shufflers in 1..4_usize, buckets in 0..9_u32, shares in 1..6_usize) {
-        let whole = tables(&drawn_lines, 1, 1, 1);
-        let shared = tables(&drawn_lines, shufflers, 1 << buckets, shares);
+    fn shares_and_buckets_make_the_same_tables(
+        drawn_lines in drawn_lines(),
+        shufflers in 1..4_usize,
+        buckets in 0..9_u32,
+        shares in 1..6_usize,
+        is_shared in any::<bool>(),
+    ) {
+        let whole = tables(&drawn_lines, 1, 1, 1, false);
+        let shared = tables(&drawn_lines, shufflers, 1 << buckets, shares, is_shared);
         prop_assert_eq!(whole.keys().collect::<Vec<_>>(), shared.keys().collect::<Vec<_>>());
         for (name, table) in &whole {
             prop_assert_eq!(table, &shared[name], "{}", name);

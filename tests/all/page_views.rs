@@ -51,7 +51,7 @@ fn equal_rows_are_two_views_and_bad_ones_are_refused() {
         "8 unparseable_value: channel: a text of 300 bytes, 255 at most",
     ];
     assert_eq!(rejects, expected);
-    let traffic = loaded.facts.traffic.as_deref().unwrap();
+    let traffic = loaded.facts.traffic.as_ref().unwrap();
     let shown: Vec<_> = traffic.iter().map(|day| (day.pv, day.uv, day.ipv_uv, day.visits, day.bounces, day.dwell_seconds)).collect();
     // On the first day one visit of three views by one visitor, two of them of an item; on the second one view.
     let (first, second) = ((Some(3), Some(1), Some(1), Some(1), Some(0), Some(17)), (Some(1), Some(1), Some(0), Some(1), Some(1), None));

@@ -139,7 +139,7 @@ impl ViewCounts {
         };
         let mut days: Vec<ChannelDay> = self.channels.iter().map(row).collect();
         days.sort_unstable_by_key(|day| (day.shop, day.channel, day.day));
-        ChannelTraffic { channels, days }
+        ChannelTraffic { channels, days: days.into() }
     }
 
     /// The people; `customers` are the distinct customers by shop and day.

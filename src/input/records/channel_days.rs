@@ -1,6 +1,8 @@
 //! Channel days: the traffic of a shop by one channel on a day. There are many more of them than days of shops, so they are small.
 
-use super::day_figures::{DayFigures, of_shop};
+use super::day_figures::DayFigures;
+use super::packed_rows::{PackedRow, PackedRows, Unpacked};
+use crate::input::values::short_numbers::{put, put_signed, take, take_signed};
 use crate::spec::Day;
 
 /// The figures of a channel on a day. UV counts people: it adds up neither over channels nor over days.
@@ -53,31 +55,57 @@ impl ChannelDay {
         ChannelDay { is_counted: true, ..self }
     }
 
+    /// The row with the figures that were written in their order.
+    pub fn read_figures(shop: u32, channel: u32, day: Day, bytes: &mut &[u8]) -> Option<Self> {
+        Some(ChannelDay { shop, channel, day, is_counted: false, figures: DayFigures::read(bytes)? })
+    }
+
     /// One of the figures, if it is known.
     pub fn figure(&self, figure: ChannelFigure) -> Option<i64> {
         self.figures.get(figure as usize)
     }
 }
 
+impl PackedRow for ChannelDay {
+    fn shop(&self) -> u32 {
+        self.shop
+    }
+
+    fn write(&self, before: Option<&Self>, into: &mut Vec<u8>) {
+        put_signed(i64::from(self.day) - before.map_or(0, |before| before.day.into()), into);
+        put(u64::from(self.channel) << 1 | u64::from(self.is_counted), into);
+        self.figures.write(into);
+    }
+
+    fn read(shop: u32, before: Option<&Self>, bytes: &mut &[u8]) -> Option<Self> {
+        let day = Day::try_from(take_signed(bytes)?.saturating_add(before.map_or(0, |before| before.day.into()))).ok()?;
+        let source = take(bytes)?;
+        let is_counted = source & 1 == 1;
+        ChannelDay::read_figures(shop, (source >> 1) as u32, day, bytes).map(|read| ChannelDay { is_counted, ..read })
+    }
+}
+
+/// Traffic by channel in few bytes a row, sorted by shop, channel and day.
+pub type ChannelDays = PackedRows<ChannelDay>;
+
 /// The traffic of shops by channel.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct ChannelTraffic {
     /// The channels, ascending.
     pub channels: Vec<String>,
     /// One row a (shop, channel, day), sorted by them.
-    pub days: Vec<ChannelDay>,
+    pub days: ChannelDays,
 }
 
 impl ChannelTraffic {
-    /// Replaces provisional codes of shops, and puts the days in order.
+    /// Replaces provisional codes of shops.
     pub fn rank(&mut self, rank: &dyn Fn(u32) -> u32) {
-        self.days.iter_mut().for_each(|day| day.shop = rank(day.shop));
-        self.days.sort_unstable_by_key(|day| (day.shop, day.channel, day.day));
+        self.days.rank(rank);
     }
 
     /// The days of a shop, by channel and day.
-    pub fn of_shop(&self, shop: u32) -> &[ChannelDay] {
-        of_shop(&self.days, shop, |day| day.shop)
+    pub fn of_shop(&self, shop: u32) -> Unpacked<'_, ChannelDay> {
+        self.days.of_shop(shop)
     }
 
     /// The channels on which money was spent.
@@ -110,11 +138,11 @@ mod tests {
     #[test]
     fn days_come_by_shop_channel_and_day() {
         let cost = |shop, channel, day, cost| ChannelDay::new(shop, channel, day, [None, None, None, None, None, None, cost]);
-        let days = vec![cost(0, 1, 5, Some(0)), cost(1, 1, 5, None), cost(1, 0, 6, Some(3)), cost(1, 0, 5, None)];
-        let mut traffic = ChannelTraffic { channels: vec!["paid".to_owned(), "search".to_owned()], days };
+        let days = vec![cost(0, 1, 5, Some(0)), cost(1, 0, 5, None), cost(1, 0, 6, Some(3)), cost(1, 1, 5, None)];
+        let mut traffic = ChannelTraffic { channels: vec!["paid".to_owned(), "search".to_owned()], days: days.into() };
         // The shops are ranked the other way round.
         traffic.rank(&|shop| 1 - shop);
-        let keys = |shop| traffic.of_shop(shop).iter().map(|day| (day.channel, day.day)).collect::<Vec<_>>();
+        let keys = |shop| traffic.of_shop(shop).map(|day| (day.channel, day.day)).collect::<Vec<_>>();
         assert_eq!((keys(0), keys(1), keys(2)), (vec![(0, 5), (0, 6), (1, 5)], vec![(1, 5)], vec![]));
         // Search was never paid for: 0 is no cost.
         assert_eq!(traffic.channels_with_cost().collect::<Vec<_>>(), ["paid"]);

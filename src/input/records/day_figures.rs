@@ -1,6 +1,7 @@
 //! Day figures: what is known of something of a shop on a day. There are many rows of them, so an unknown figure takes no room of its own.
 
 use crate::input::values::integers::NO_COUNT;
+use crate::input::values::short_numbers::{put_known, take_known};
 
 /// So many figures, each of which may be unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +16,20 @@ impl<const N: usize> DayFigures<N> {
     /// The figures as columns have them: [`NO_COUNT`] is unknown.
     pub fn of_counts(counts: [i64; N]) -> Self {
         DayFigures(counts)
+    }
+
+    /// Writes the figures in few bytes.
+    pub fn write(&self, into: &mut Vec<u8>) {
+        (0..N).for_each(|position| put_known(self.get(position), into));
+    }
+
+    /// Reads figures that were written, and leaves what is behind them.
+    pub fn read(bytes: &mut &[u8]) -> Option<Self> {
+        let mut figures = [NO_COUNT; N];
+        for figure in &mut figures {
+            *figure = take_known(bytes)?.unwrap_or(NO_COUNT);
+        }
+        Some(DayFigures(figures))
     }
 
     /// The figure at a position, if it is known.

@@ -7,6 +7,7 @@ use super::do_not_contact::DoNotContact;
 use super::events::EventDay;
 use super::item_traffic::ItemTraffic;
 use super::keyword_days::KeywordTraffic;
+use super::packed_rows::PackedRows;
 use super::viewer_facts::ViewerFacts;
 use crate::input::values::codes::OwnedId;
 use crate::spec::{Day, Id, NO_DAY};
@@ -46,6 +47,9 @@ impl TrafficDay {
         *self == TrafficDay { shop: self.shop, day: self.day, is_counted: self.is_counted, ..TrafficDay::default() }
     }
 }
+
+/// Whole-shop traffic in few bytes a row, one row a (shop, day), sorted by them.
+pub type TrafficDays = PackedRows<TrafficDay>;
 
 /// Ratings of a shop on a day, by the rule that only the first three of each (customer, calendar month) count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -319,8 +323,8 @@ pub struct LastDays {
 /// The small inputs of a run; `None` where the job does not map the input. Each sorted by shop and time.
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
-    /// Whole-shop traffic, one row a (shop, day).
-    pub traffic: Option<Vec<TrafficDay>>,
+    /// Whole-shop traffic.
+    pub traffic: Option<TrafficDays>,
     /// What page views say of people.
     pub viewers: Option<ViewerFacts>,
     /// Traffic by channel; `None` also where the job maps no channel of traffic, or no wanted table reads it.

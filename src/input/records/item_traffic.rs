@@ -1,15 +1,22 @@
 //! Traffic of items: who looked at an item page on a day, and what they did there.
 
+use std::collections::BTreeMap;
+use std::hash::BuildHasher;
+use std::sync::Arc;
+
+use foldhash::fast::FixedState;
+
 use super::day_figures::DayFigures;
 use super::shop_rows::ShopRows;
 use crate::error::Result;
 use crate::input::mapping::dataset::Dataset;
+use crate::input::rows::keyed_rows::{KeyedRow, KeyedWriter, last_of_each};
 use crate::input::rows::ledger::{Ledger, Reason};
-use crate::input::rows::repeated::last_by_key;
 use crate::input::rows::scan::{Scan, null};
 use crate::input::values::codes::{Codes, Local};
 use crate::input::values::fault::Faults;
 use crate::input::values::integers::NO_COUNT;
+use crate::partition::Budget;
 use crate::spec::{Day, NO_TIME, day_of_time};
 
 /// The last days whose traffic tables need, the as-of date included.
@@ -78,12 +85,21 @@ impl ItemTraffic {
     }
 }
 
-/// Reads the traffic of items by (provisional shop, item, day). Of several rows of a day the last one counts. `items` are those of the orders.
+/// Reads the traffic of items. Of several rows of a day the last one counts. `items` are those of the orders. The days of `keeps` stay, if they
+/// are recent.
 ///
 /// # Errors
-/// [`crate::error::Error::Input`] where a file is damaged, or has two different rows of one key.
-pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes, items: &Codes, keeps: bool) -> Result<(ItemTraffic, Ledger)> {
-    let (rows, mut ledger) = scan.rows(dataset, &["date"], |scan, batch, ledger, rows| {
+/// [`crate::error::Error::Input`] where a file is damaged, or has two different rows of one key; [`crate::error::Error::Output`] where the disk
+/// is full.
+pub fn read(
+    scan: &Scan<'_>,
+    dataset: &Dataset,
+    shops: &Codes,
+    (items, keeps): (&Codes, bool),
+    budget: &Arc<Budget>,
+) -> Result<(ItemTraffic, Ledger)> {
+    let start = || KeyedWriter::new(dataset, budget);
+    let (writers, mut ledger) = scan.on_all_threads(dataset, &["date"], start, |rows, batch, ledger| {
         let mut faults = Faults::default();
         let dates = batch.times("date", &mut scan.clock.clone(), &mut faults);
         let counts = FIGURES.map(|name| batch.counts(name, &mut faults));
@@ -102,17 +118,67 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes, items: &Codes, ke
             if let Some((name, counts)) = negative {
                 return Err((Reason::NegativeAmount, format!("{name}: {}", counts[row])));
             }
-            let figures = DayFigures::of_counts(counts.each_ref().map(|counts| counts[row]));
-            Ok(move |shop| ItemDay { shop, item, day: day_of_time(date), figures })
+            let figures = counts.each_ref().map(|counts| counts[row]);
+            Ok(move |shop| (shop, item, day_of_time(date), figures))
         };
+        let mut days = Vec::new();
         let shop_rows = ShopRows { scan, batch, shops };
-        shop_rows.each(faults, ledger, |row| dates[row] >= scan.end(), judge, |row| rows.push(row));
+        shop_rows.each(
+            faults,
+            ledger,
+            |row| dates[row] >= scan.end(),
+            judge,
+            |row| {
+                let (shop, item, day, figures) = row.value;
+                days.push((shop, day));
+                let digest = FixedState::default().hash_one(figures);
+                let stays = keeps && is_recent(scan, day);
+                rows.put((row.file, row.row), [shop.into(), item.into(), day.into()], (shop, item), digest, |bytes| {
+                    if stays {
+                        DayFigures::of_counts(figures).write(bytes);
+                    }
+                });
+            },
+        );
+        days.into_iter().for_each(|(shop, day)| ledger.events.note(batch.file, shop, day));
+        rows.check()
     })?;
-    rows.iter().for_each(|row| ledger.events.note(row.file, row.value.shop, row.value.day));
-    let mut days = last_by_key(dataset, rows, |a, b| (a.shop, a.item, a.day).cmp(&(b.shop, b.item, b.day)), &mut ledger)?;
-    let of_shops = days.chunk_by(|one, next| one.shop == next.shop);
-    let first_days = of_shops.filter_map(|of| Some((of.first()?.shop, of.iter().map(|day| day.day).min()?))).collect();
-    days.retain(|day| keeps && day.day > scan.as_of - ITEM_TRAFFIC_DAYS);
-    days.shrink_to_fit();
-    Ok((ItemTraffic { days, first_days }, ledger))
+    let made = last_of_each(dataset, writers, &mut ledger, |rows| Kept::of(rows, keeps, scan))?;
+    let mut days = Vec::with_capacity(made.iter().map(|kept| kept.days.len()).sum());
+    let mut first_days: BTreeMap<u32, Day> = BTreeMap::new();
+    for kept in made {
+        days.extend(kept.days);
+        for (shop, day) in kept.first_days {
+            first_days.entry(shop).and_modify(|first| *first = day.min(*first)).or_insert(day);
+        }
+    }
+    Ok((ItemTraffic { days, first_days: first_days.into_iter().collect() }, ledger))
+}
+
+/// Whether tables need a day.
+fn is_recent(scan: &Scan<'_>, day: Day) -> bool {
+    day > scan.as_of - ITEM_TRAFFIC_DAYS
+}
+
+/// The rows kept of some items.
+#[derive(Default)]
+struct Kept {
+    days: Vec<ItemDay>,
+    /// The first day of each shop of these.
+    first_days: BTreeMap<u32, Day>,
+}
+
+impl Kept {
+    /// The rows of these keys: shop, item and day.
+    fn of(rows: &[KeyedRow<'_, 3>], keeps: bool, scan: &Scan<'_>) -> Self {
+        let mut kept = Kept::default();
+        for KeyedRow { key: [shop, item, day], figures, .. } in rows {
+            let (shop, item, day, mut figures) = (*shop as u32, *item as u32, *day as Day, *figures);
+            kept.first_days.entry(shop).and_modify(|first| *first = day.min(*first)).or_insert(day);
+            if keeps && is_recent(scan, day) {
+                kept.days.extend(DayFigures::read(&mut figures).map(|figures| ItemDay { shop, item, day, figures }));
+            }
+        }
+        kept
+    }
 }

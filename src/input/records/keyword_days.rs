@@ -38,7 +38,7 @@ pub struct KeywordDay {
     /// The day.
     pub day: Day,
     /// By [`KeywordFigure`].
-    figures: DayFigures<KEYWORD_FIGURES>,
+    pub(super) figures: DayFigures<KEYWORD_FIGURES>,
 }
 
 impl KeywordDay {

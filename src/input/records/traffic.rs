@@ -1,63 +1,67 @@
 //! Traffic: one row per shop and day, with or without a channel. UV counts people and is never added up.
 
 use std::hash::BuildHasher;
+use std::sync::Arc;
 
 use foldhash::fast::FixedState;
 
-use super::channel_days::{ChannelDay, ChannelTraffic};
-use super::facts::TrafficDay;
+use super::channel_days::{ChannelDay, ChannelDays, ChannelFigure, ChannelTraffic};
+use super::facts::{TrafficDay, TrafficDays};
 use crate::error::Result;
 use crate::input::mapping::dataset::Dataset;
+use crate::input::rows::keyed_rows::{KeyedRow, KeyedWriter, last_of_each};
 use crate::input::rows::ledger::{Ledger, Reason};
-use crate::input::rows::repeated::{Placed, last_by_key};
 use crate::input::rows::scan::{RowIds, Scan, each_row, reject, unparseable};
 use crate::input::values::codes::{Codes, Local, OwnedId};
 use crate::input::values::fault::Faults;
 use crate::input::values::integers::NO_COUNT;
 use crate::input::values::money::{NO_MONEY, yuan};
+use crate::input::values::short_numbers::put_known;
+use crate::partition::Budget;
 use crate::spec::{Day, NO_TIME, day_of_time};
-
-/// A row until the last one of its key is known. A hundred thousand shop days have millions of rows by channel: the figures of these stay
-/// only where a table reads them.
-#[derive(PartialEq)]
-struct Row {
-    shop: u32,
-    day: Day,
-    channel: u32,
-    /// A hash of the figures: rows of one key are equal if these are.
-    digest: u64,
-    figures: Figures,
-}
-
-#[derive(PartialEq)]
-enum Figures {
-    Shop(Box<TrafficDay>),
-    Channel(Box<ChannelDay>),
-    Unread,
-}
 
 /// The rows of traffic.
 #[derive(Debug)]
 pub struct TrafficRows {
-    /// Whole shops by (provisional shop, day).
-    pub days: Vec<TrafficDay>,
+    /// Whole shops, with provisional codes of shops.
+    pub days: TrafficDays,
+    /// Days of which nothing is known of the whole shop.
+    pub unknown_days: usize,
     /// The rows with a channel, with provisional codes of shops; `None` where the job maps no channel, or nothing reads them.
     pub by_channel: Option<ChannelTraffic>,
+    /// What these cost, in minor units.
+    pub cost: i64,
+}
+
+/// What one thread reads by.
+struct Share<'a> {
+    shops: Local<'a>,
+    channels: Local<'a>,
+    rows: KeyedWriter,
 }
 
 /// Reads the whole-shop rows by (provisional shop, day). Rows with a channel are checked and counted in the ledger, and kept if
-/// `keeps_channels`; on a day with only such rows, all figures of the shop are unknown.
+/// `keeps_channels`; on a day with only such rows, all figures of the shop are unknown. A hundred thousand shop days have millions of rows by
+/// channel: figures that nothing reads do not wait with their row.
 ///
 /// # Errors
-/// [`crate::error::Error::Input`] where a file is damaged, or has different rows of one shop, day and channel.
-pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes, keeps_channels: bool) -> Result<(TrafficRows, Ledger)> {
+/// [`crate::error::Error::Input`] where a file is damaged, or has different rows of one shop, day and channel;
+/// [`crate::error::Error::Output`] where the disk is full.
+pub fn read(
+    scan: &Scan<'_>,
+    dataset: &Dataset,
+    shops: &Codes,
+    keeps_channels: bool,
+    budget: &Arc<Budget>,
+) -> Result<(TrafficRows, Ledger)> {
     let channels = Codes::default();
     let keeps_channels = keeps_channels && dataset.has("channel");
-    let (rows, mut ledger) = scan.rows(dataset, &["date"], |scan, batch, ledger, rows| {
+    let start = || Share { shops: Local::new(shops), channels: Local::new(&channels), rows: KeyedWriter::new(dataset, budget) };
+    let (shares, mut ledger) = scan.on_all_threads(dataset, &["date"], start, |share, batch, ledger| {
+        let Share { shops: shop_codes, channels, rows } = share;
         let mut faults = Faults::default();
-        let mut shop_codes = Local::new(shops);
         let mut channel_codes = Vec::new();
-        Local::new(&channels).column(&batch.texts("channel"), &mut channel_codes);
+        channels.column(&batch.texts("channel"), &mut channel_codes);
         let dates = batch.times("date", &mut scan.clock.clone(), &mut faults);
         let counts = COUNTS.map(|name| batch.counts(name, &mut faults));
         let costs = batch.amounts("cost", &mut faults);
@@ -90,65 +94,75 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes, keeps_channels: b
             let figures = [pv, uv, ipv, ipv_uv, visits, bounces, dwell_seconds, favorites, cart_adds, new_visitors, cost];
             let digest = FixedState::default().hash_one(figures);
             let channel = channel_codes[row];
-            let figures = match channel {
-                0 => {
-                    let day = TrafficDay {
-                        shop,
-                        day,
-                        pv,
-                        uv,
-                        ipv,
-                        ipv_uv,
-                        visits,
-                        bounces,
-                        dwell_seconds,
-                        favorites,
-                        cart_adds,
-                        is_counted: false,
-                    };
-                    Figures::Shop(Box::new(day))
-                }
-                _ if keeps_channels => {
-                    let figures = [pv, uv, visits, bounces, new_visitors, cart_adds, cost];
-                    Figures::Channel(Box::new(ChannelDay::new(shop, channel - 1, day, figures)))
-                }
-                _ => Figures::Unread,
-            };
             ledger.events.note(batch.file, shop, day);
-            let value = Row { shop, day, channel, digest, figures };
-            rows.push(Placed { file: batch.file, row: batch.first_row + row as u64, value });
-        });
-    })?;
-    let key = |row: &Row| (row.shop, row.day, row.channel);
-    let rows = last_by_key(dataset, rows, |a, b| key(a).cmp(&key(b)), &mut ledger)?;
-    let (names, ranks) = channels.sorted();
-    let mut days: Vec<TrafficDay> = Vec::new();
-    let mut channel_days = Vec::new();
-    for Row { shop, day, figures, .. } in rows {
-        // A channel's figures are not the shop's: a day with only such rows is there, but without figures.
-        if days.last().is_none_or(|last| (last.shop, last.day) != (shop, day)) {
-            days.push(TrafficDay { shop, day, ..TrafficDay::default() });
-        }
-        match figures {
-            // The row without a channel is the first of its day.
-            Figures::Shop(figures) => {
-                if let Some(last) = days.last_mut() {
-                    *last = *figures;
+            // Rows of one key are equal if their digests are.
+            let key = [i64::from(shop), i64::from(day), i64::from(channel)];
+            rows.put((batch.file, batch.first_row + row as u64), key, (shop, 0), digest, |bytes| {
+                let mut write = |figures: &[Option<i64>]| figures.iter().for_each(|figure| put_known(*figure, bytes));
+                match channel {
+                    0 => write(&[pv, uv, ipv, ipv_uv, visits, bounces, dwell_seconds, favorites, cart_adds]),
+                    _ if keeps_channels => write(&[pv, uv, visits, bounces, new_visitors, cart_adds, cost]),
+                    _ => {}
                 }
-            }
-            Figures::Channel(mut day) => {
-                day.channel = ranks.get(day.channel as usize).copied().unwrap_or(0);
-                channel_days.push(*day);
-            }
-            Figures::Unread => {}
-        }
-    }
+            });
+        });
+        rows.check()
+    })?;
+    let (names, ranks) = channels.sorted();
+    let writers = shares.into_iter().map(|share| share.rows).collect();
+    let made = last_of_each(dataset, writers, &mut ledger, |rows| Kept::of(rows, keeps_channels, &ranks))?;
+    let (unknown_days, cost) =
+        made.iter().fold((0, 0_i64), |(days, cost), kept| (days + kept.unknown_days, cost.saturating_add(kept.cost)));
+    let (days, channel_days) = made.into_iter().map(|kept| (kept.days, kept.by_channel)).unzip();
     let texts = names.into_iter().map(|name| match name {
         OwnedId::Text(text) => text.into_string(),
         OwnedId::Integer(key) => key.to_string(),
     });
-    let by_channel = keeps_channels.then(|| ChannelTraffic { channels: texts.collect(), days: channel_days });
-    Ok((TrafficRows { days, by_channel }, ledger))
+    let by_channel = keeps_channels.then(|| ChannelTraffic { channels: texts.collect(), days: ChannelDays::joined(channel_days) });
+    Ok((TrafficRows { days: TrafficDays::joined(days), unknown_days, by_channel, cost }, ledger))
+}
+
+/// The rows kept of some shops.
+struct Kept {
+    days: TrafficDays,
+    unknown_days: usize,
+    by_channel: ChannelDays,
+    cost: i64,
+}
+
+impl Kept {
+    /// The rows of these keys: shop, day and one more than the channel, by `ranks` of these, 0 without one.
+    fn of(rows: &[KeyedRow<'_, 3>], keeps_channels: bool, ranks: &[u32]) -> Self {
+        let mut kept = Kept { days: TrafficDays::default(), unknown_days: 0, by_channel: ChannelDays::default(), cost: 0 };
+        let (mut days, mut channel_days): (Vec<TrafficDay>, Vec<ChannelDay>) = (Vec::new(), Vec::new());
+        for of_shop in rows.chunk_by(|one, next| one.key[0] == next.key[0]) {
+            days.clear();
+            channel_days.clear();
+            for KeyedRow { key: [shop, day, channel], figures, .. } in of_shop {
+                let (shop, day, mut figures) = (*shop as u32, *day as Day, *figures);
+                // A channel's figures are not the shop's: a day with only such rows is there, but without figures.
+                if days.last().is_none_or(|last| last.day != day) {
+                    days.push(TrafficDay { shop, day, ..TrafficDay::default() });
+                }
+                if *channel == 0 {
+                    // The row without a channel is the first of its day.
+                    if let (Some(last), Some(read)) = (days.last_mut(), TrafficDay::read_figures(shop, day, &mut figures)) {
+                        *last = read;
+                    }
+                } else if keeps_channels {
+                    let channel = ranks.get(*channel as usize - 1).copied().unwrap_or(0);
+                    channel_days.extend(ChannelDay::read_figures(shop, channel, day, &mut figures));
+                }
+            }
+            channel_days.sort_unstable_by_key(|day| (day.channel, day.day));
+            let costs = channel_days.iter().filter_map(|day| day.figure(ChannelFigure::Cost));
+            kept.cost = costs.fold(kept.cost, i64::saturating_add);
+            kept.unknown_days += days.iter().filter(|day| day.is_unknown()).count();
+            kept.days.add_shop(&days);
+            kept.by_channel.add_shop(&channel_days);
+        }
+        kept
+    }
 }
 
 /// The columns of counts.

@@ -6,6 +6,7 @@ pub mod decoded;
 mod decoded_block;
 pub mod distinguishing;
 pub mod events;
+pub(super) mod keyed_rows;
 pub mod ledger;
 pub mod newest;
 pub(super) mod partition_parts;

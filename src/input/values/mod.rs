@@ -10,6 +10,7 @@ pub mod integers;
 pub mod links;
 pub mod money;
 pub mod placeholder;
+pub mod short_numbers;
 pub mod status;
 pub mod text;
 pub mod whole;

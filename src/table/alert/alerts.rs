@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::fold::activity::ACTIVITY;
 use crate::fold::alert_days::ALERT_DAYS;
 use crate::fold::paying_groups::PAYING_GROUPS;
+use crate::input::records::facts::TrafficDays;
 use crate::metric::event_days::EventDays;
 use crate::spec::Need;
 use crate::table::channel::CHANNELS;
@@ -180,7 +181,7 @@ fn write(night: &Night, out: &mut RowWriter<'_, Row>) -> Result<()> {
         activity: &activity,
         alert_days: &alert_days,
         refunds_until: newest_refund(facts),
-        has_uv: facts.traffic.iter().flatten().any(|day| day.uv.is_some()),
+        has_uv: facts.traffic.iter().flat_map(TrafficDays::iter).any(|day| day.uv.is_some()),
     };
     for shop in 0..context.shops.len() as u32 {
         let Some(days) = ShopDays::of(context, sources.activity, facts, shop) else { continue };

@@ -236,7 +236,8 @@ impl Sources<'_> {
         let Some(traffic) = &self.facts.channel_traffic else { return Vec::new() };
         let looked_at = shop.last.saturating_sub(self.context.params.alert_days).saturating_sub(WINDOW as i32);
         let mut metrics = Vec::new();
-        for rows in traffic.of_shop(shop.shop).chunk_by(|one: &ChannelDay, next| one.channel == next.channel) {
+        let days: Vec<ChannelDay> = traffic.of_shop(shop.shop).collect();
+        for rows in days.chunk_by(|one, next| one.channel == next.channel) {
             let mut days = vec![Err(Missing::Unknown); shop.figures.len()];
             let mut is_counted = vec![false; shop.figures.len()];
             let mut is_recent = false;

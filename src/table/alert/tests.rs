@@ -181,15 +181,12 @@ fn counted_at_last(facts: Facts, days: Day, uv: i64, last: i64) -> Facts {
     let as_of = day(AS_OF);
     let mut facts = with_traffic(facts, Some(100));
     let of = |on: Day| (on > as_of - days).then_some(if on == as_of { last } else { uv });
-    for day in facts.traffic.iter_mut().flatten() {
-        if let Some(uv) = of(day.day) {
-            (day.uv, day.is_counted) = (Some(uv), true);
-        }
-    }
-    for day in facts.channel_traffic.iter_mut().flat_map(|traffic| &mut traffic.days) {
-        if let Some(uv) = of(day.day) {
-            *day = ChannelDay::new(0, 0, day.day, [None, Some(uv), None, None, None, None, None]).counted();
-        }
+    let whole = |day: TrafficDay| of(day.day).map_or(day, |uv| TrafficDay { uv: Some(uv), is_counted: true, ..day });
+    facts.traffic = facts.traffic.map(|traffic| traffic.iter().map(whole).collect());
+    let counted = |day: Day, uv| ChannelDay::new(0, 0, day, [None, Some(uv), None, None, None, None, None]).counted();
+    let of_channel = |day: ChannelDay| of(day.day).map_or(day, |uv| counted(day.day, uv));
+    if let Some(traffic) = &mut facts.channel_traffic {
+        traffic.days = traffic.days.iter().map(of_channel).collect();
     }
     facts
 }

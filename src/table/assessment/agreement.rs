@@ -139,7 +139,7 @@ proptest! {
         let orders = customers.iter().flat_map(|customer| customer.orders.iter().map(move |order| (customer.shop, order.created_day)));
         let first = |shop: u32| orders.clone().filter(|(of, _)| *of == shop).map(|(_, day)| day).min();
         context.first_days = (0..SHOPS).map(|shop| first(shop).unwrap_or(NO_DAY)).collect();
-        let visited = |shop: u32| facts.traffic.iter().flatten().find(|day| day.shop == shop).map(|day| day.day);
+        let visited = |shop: u32| facts.traffic.as_ref().and_then(|traffic| traffic.of_shop(shop).next()).map(|day| day.day);
         let known_from: Vec<Option<Day>> = (0..SHOPS).map(|shop| first(shop).into_iter().chain(visited(shop)).min()).collect();
 
         let request = Request { has_rules: true, ..Request::NOTHING };

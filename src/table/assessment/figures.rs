@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::fold::activity::{ACTIVITY, ActivityFold};
 use crate::fold::outcomes::{OUTCOMES, OutcomeFold};
 use crate::history::{Context, Features};
-use crate::input::records::facts::{Complaints, Facts, Refund, ScoreDay, Scores, Shop, TrafficDay};
+use crate::input::records::facts::{Complaints, Facts, Refund, ScoreDay, Scores, Shop};
 use crate::metric::dsr::{Score, WINDOW_DAYS};
 use crate::metric::refund_applications;
 use crate::metric::sums::{Quantity, Sums};
@@ -71,8 +71,7 @@ impl ShopFigures {
     ) -> Option<Self> {
         let listed = of_shop(facts.shops.as_deref().unwrap_or_default(), shop, |row: &Shop| row.shop).last();
         let opened = listed.map(|row| row.opened).filter(|opened| *opened != NO_DAY);
-        let traffic = facts.traffic.as_deref().unwrap_or_default();
-        let first_traffic = of_shop(traffic, shop, |day: &TrafficDay| day.shop).first().map(|day| day.day);
+        let first_traffic = facts.traffic.as_ref().and_then(|traffic| traffic.of_shop(shop).next()).map(|day| day.day);
         let first_order = context.first_days.get(shop as usize).copied().filter(|day| *day != NO_DAY);
         let own = first_traffic.into_iter().chain(first_order).min();
         // The data of a shop that opened when others already sold are complete.

@@ -70,7 +70,7 @@ fn five_shops() -> (Context, Vec<Customer>, Facts) {
     facts.scores = Some(Scores::Snapshots(vec![snapshot(0, 4.8), snapshot(1, 4.9), snapshot(2, 5.0)]));
     let traffic = |shop, on: &str, uv| TrafficDay { shop, day: day(on), uv: Some(uv), ..TrafficDay::default() };
     // One paying customer on 20 and 30 visitors in shop a, and one on 25 in shop b: 1/50 and 1/25.
-    facts.traffic = Some(vec![traffic(0, "2024-01-10", 20), traffic(0, "2024-01-11", 30), traffic(1, "2024-02-01", 25)]);
+    facts.traffic = Some(vec![traffic(0, "2024-01-10", 20), traffic(0, "2024-01-11", 30), traffic(1, "2024-02-01", 25)].into());
     (text_shops(5, "2024-05-15"), customers, facts)
 }
 

@@ -75,7 +75,7 @@ mod tests {
     #[test]
     fn one_text_is_one_channel_on_both_sides() {
         // The orders have activity (1), natural (2) and orders without a channel (0).
-        let traffic = ChannelTraffic { channels: ["natural", "paid"].map(str::to_owned).to_vec(), days: Vec::new() };
+        let traffic = ChannelTraffic { channels: ["natural", "paid"].map(str::to_owned).to_vec(), ..ChannelTraffic::default() };
         let channels = Channels::of(&text_shops(1, "2024-01-31"), Some(&traffic));
         let day = |channel, day| ChannelDay::new(0, channel, day, [None; 7]);
         let days = [day(0, 1), day(0, 2), day(1, 1)];

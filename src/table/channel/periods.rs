@@ -87,10 +87,10 @@ impl ChannelPeriod {
 pub fn of_shop(night: &Night, shop: u32) -> Result<Vec<ChannelPeriod>> {
     let (context, fold, channels) = (&night.context, night.fold(&CHANNEL_ORDERS)?, night.shared(&CHANNELS)?);
     let first = night.facts.first_day(shop);
-    let traffic = night.facts.channel_traffic.as_ref().map_or(&[][..], |traffic| traffic.of_shop(shop));
+    let traffic: Vec<ChannelDay> = night.facts.channel_traffic.iter().flat_map(|traffic| traffic.of_shop(shop)).collect();
     let mut rows = Vec::new();
     let orders = fold.of_shop(shop).map(|(code, days)| (code, (code, days)));
-    for (name, sides) in channels.of_shop(orders, traffic) {
+    for (name, sides) in channels.of_shop(orders, &traffic) {
         let channel = Channel { shop, name, traffic: sides.traffic, orders: sides.orders, fold: &fold, context, first };
         context.params.periods().into_iter().for_each(|grain| channel.periods(grain, &mut rows));
     }

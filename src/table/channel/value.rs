@@ -8,6 +8,7 @@ use super::names::CHANNELS;
 use super::visited::Visited;
 use crate::error::Result;
 use crate::fold::acquisitions::{ACQUISITIONS, Acquired, Matured, REPURCHASE};
+use crate::input::records::channel_days::ChannelDay;
 use crate::metric::ratio::{money_per, ratio, ratio_known};
 use crate::spec::{Grain, NO_DAY, Need};
 use crate::table::column::Value::{Count, Date, Flag, Money, Number, Share, Shop, Text};
@@ -203,10 +204,10 @@ fn shop_rows(night: &Night, shop: u32) -> Result<Vec<Row>> {
     let (context, fold, channels) = (&night.context, night.fold(&ACQUISITIONS)?, night.shared(&CHANNELS)?);
     let day_of = |days: &[i32]| days.get(shop as usize).copied().unwrap_or(NO_DAY);
     let (first, first_order) = (day_of(&night.facts.first_days), day_of(&context.first_days));
-    let traffic = night.facts.channel_traffic.as_ref().map_or(&[][..], |traffic| traffic.of_shop(shop));
+    let traffic: Vec<ChannelDay> = night.facts.channel_traffic.iter().flat_map(|traffic| traffic.of_shop(shop)).collect();
     let mut rows = Vec::new();
     let nobody = Acquired::default();
-    for (channel, sides) in channels.of_shop(fold.of_shop(shop), traffic) {
+    for (channel, sides) in channels.of_shop(fold.of_shop(shop), &traffic) {
         let mut months: BTreeMap<i32, (&Acquired, Visited)> = BTreeMap::new();
         for (month, acquired) in sides.orders.into_iter().flatten() {
             months.insert(month, (acquired, Visited::default()));

@@ -13,7 +13,7 @@ use super::{FORECASTS, Forecasts};
 use crate::fold::activity::{ACTIVITY, ActivityFold};
 use crate::fold::outcomes::{OUTCOMES, OutcomeFold};
 use crate::history::Context;
-use crate::input::records::facts::{Facts, MonthPlan, TrafficDay};
+use crate::input::records::facts::{Facts, MonthPlan};
 use crate::metric::damped_trend::LEAST_MONTHS;
 use crate::metric::ratio::{in_units_of, ratio_of};
 use crate::metric::unknown_season::UNKNOWN_SEASON;
@@ -377,7 +377,7 @@ fn rows(
 fn recent(context: &Context, activity: &ActivityFold, facts: &Facts, shop: u32) -> Recent {
     let first = context.as_of - RECENT_DAYS + 1;
     let days = activity.days(shop, first, context.as_of);
-    let traffic = of_shop(facts.traffic.as_deref().unwrap_or_default(), shop, |traffic: &TrafficDay| traffic.shop);
+    let traffic = facts.traffic.iter().flat_map(|traffic| traffic.of_shop(shop));
     let mut recent = Recent::default();
     for traffic in traffic {
         let day = usize::try_from(traffic.day - first).ok().and_then(|place| days.get(place));

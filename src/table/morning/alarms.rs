@@ -11,7 +11,7 @@ use super::wording::{Sentence, Wording, readable};
 use crate::history::Context;
 use crate::spec::period::iso;
 use crate::spec::{Day, Lang};
-use crate::table::read_back::{Row, rows_of};
+use crate::table::read_back::{Row, rows_on};
 use crate::table::shop::daily;
 use crate::table::unit::AnyTable;
 
@@ -65,7 +65,7 @@ type Line = (Alarm, Vec<Alarm>);
 impl Alarms {
     /// Hears rows of `alerts`.
     pub fn hear(&mut self, as_of: Day, shops: &Shops, batch: &RecordBatch) {
-        for row in rows_of(batch).filter(|row| row.day("date") == Some(as_of)) {
+        for row in rows_on(batch, "date", |day| day == as_of) {
             if let Some((shop, alarm)) = shops.code(&row).zip(alarm(&row)) {
                 self.0.entry(shop).or_default().push(alarm);
             }

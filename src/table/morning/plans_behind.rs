@@ -93,12 +93,12 @@ impl Plans {
     pub fn notes(self, context: &Context) -> Vec<Note> {
         let currency = context.currency.as_str();
         let place = |measure: &str| MONEY.iter().position(|money| *money == measure);
-        let is_said_before = |own: &Behind| {
-            let own_place = place(&own.measure);
-            self.behind.iter().any(|other| {
-                other.shop == own.shop && own_place.is_some() && place(&other.measure) < own_place && place(&other.measure).is_some()
-            })
-        };
+        // By shop: the first measure of money that is behind.
+        let mut first: BTreeMap<u32, usize> = BTreeMap::new();
+        for (shop, place) in self.behind.iter().filter_map(|own| Some((own.shop, place(&own.measure)?))) {
+            first.entry(shop).and_modify(|first| *first = place.min(*first)).or_insert(place);
+        }
+        let is_said_before = |own: &Behind| place(&own.measure).zip(first.get(&own.shop)).is_some_and(|(own, first)| *first < own);
         self.behind.iter().filter(|own| !is_said_before(own)).map(|own| self.note(own, currency)).collect()
     }
 

@@ -7,7 +7,7 @@ use arrow::record_batch::RecordBatch;
 use super::shop_codes::Shops;
 use crate::metric::ratio::ratio_of;
 use crate::spec::Day;
-use crate::table::read_back::rows_of;
+use crate::table::read_back::rows_on;
 
 /// As many weekdays of each kind as of any other: a day of the week counts no more than its part.
 const DAYS: i64 = 7;
@@ -29,7 +29,7 @@ impl RecentDays {
     /// Hears rows of `shop_daily`.
     pub fn hear(&mut self, as_of: Day, shops: &Shops, batch: &RecordBatch) {
         let is_recent = |day: Day| day <= as_of && i64::from(as_of) - i64::from(day) < DAYS;
-        for row in rows_of(batch).filter(|row| row.day("date").is_some_and(is_recent)) {
+        for row in rows_on(batch, "date", is_recent) {
             let (Some(shop), Some(paid)) = (shops.code(&row), row.number("paid_amount")) else { continue };
             let sums = self.0.entry(shop).or_default();
             sums.days += 1;

@@ -8,7 +8,7 @@ use crate::fold::activity::{Activity, ActivityFold};
 use crate::fold::outcomes::OutcomeFold;
 use crate::history::Context;
 use crate::input::records::ad_plans::ALL_CHANNELS;
-use crate::input::records::channel_days::{ChannelDay, ChannelFigure, ChannelTraffic};
+use crate::input::records::channel_days::{ChannelDay, ChannelFigure};
 use crate::input::records::facts::{AdPlan, Facts, Listing, MonthPlan};
 use crate::metric::plan_spread::{DaySales, PlanSpread};
 use crate::metric::ratio::ratio_of;
@@ -32,13 +32,14 @@ impl Sources<'_> {
     pub fn rows(&self, shop: u32) -> Vec<Row> {
         let plans = of_shop(self.facts.plans.as_deref().unwrap_or_default(), shop, |plan: &MonthPlan| plan.shop);
         let budgets = of_shop(self.facts.ad_plans.as_deref().unwrap_or_default(), shop, |plan: &AdPlan| plan.shop);
+        let traffic: Vec<ChannelDay> = self.facts.channel_traffic.iter().flat_map(|traffic| traffic.of_shop(shop)).collect();
         let months: BTreeSet<i32> = plans.iter().map(|plan| plan.month).chain(budgets.iter().map(|plan| plan.month)).collect();
         let mut rows = Vec::new();
         let mut year_to_date: Option<(i32, Row)> = None;
         for month in months {
             let plan = plans.iter().find(|plan| plan.month == month);
             let month = self.month(shop, month);
-            self.ad_costs(&month, plan.and_then(|plan| plan.ad_budget), budgets, &mut rows);
+            self.ad_costs(&month, plan.and_then(|plan| plan.ad_budget), (budgets, &traffic), &mut rows);
             let target = plan.and_then(|plan| plan.sales_target);
             if let Some(target) = target {
                 rows.push(self.net_sales(&month, target));
@@ -61,11 +62,11 @@ impl Sources<'_> {
     }
 
     /// The costs of advertising: of the whole shop, and of each channel with a budget.
-    fn ad_costs(&self, month: &Month, budget: Option<i64>, budgets: &[AdPlan], rows: &mut Vec<Row>) {
+    fn ad_costs(&self, month: &Month, budget: Option<i64>, (budgets, traffic): (&[AdPlan], &[ChannelDay]), rows: &mut Vec<Row>) {
         let of_month = || budgets.iter().filter(|plan| plan.month == month.month);
         // Without a budget of the whole shop that of its channels together.
         let sum = of_month().map(|plan| plan.budget).reduce(i64::saturating_add);
-        let costs = self.costs(month);
+        let costs = self.costs(month, traffic);
         let mut planned: Vec<(Arc<str>, i64, Option<i64>)> =
             of_month().map(|plan| (plan.channel.as_str().into(), plan.budget, costs.get(plan.channel.as_str()).copied())).collect();
         if let Some(budget) = budget.or(sum) {
@@ -75,16 +76,15 @@ impl Sources<'_> {
         rows.extend(planned.into_iter().map(|(channel, budget, cost)| month.row(Measure::AdCost, channel, budget, cost)));
     }
 
-    /// The cost of each channel of which one is known, over the days of a month.
-    fn costs(&self, month: &Month) -> BTreeMap<&str, i64> {
-        let traffic = self.facts.channel_traffic.as_ref();
-        let days = traffic.map_or(&[][..], |traffic: &ChannelTraffic| traffic.of_shop(month.shop));
+    /// The cost of each channel of which one is known, over the days of a month; `days` are those of the shop.
+    fn costs(&self, month: &Month, days: &[ChannelDay]) -> BTreeMap<&str, i64> {
+        let channels = self.facts.channel_traffic.as_ref().map_or(&[][..], |traffic| &traffic.channels);
         let mut costs = BTreeMap::new();
-        for of_channel in days.chunk_by(|one: &ChannelDay, other| one.channel == other.channel) {
+        for of_channel in days.chunk_by(|one, other| one.channel == other.channel) {
             let from = of_channel.partition_point(|day| day.day < month.start);
             let to = of_channel.partition_point(|day| day.day <= month.until);
             let known = of_channel.get(from..to).unwrap_or_default().iter().filter_map(|day| day.figure(ChannelFigure::Cost));
-            let name = of_channel.first().and_then(|day| traffic?.channels.get(day.channel as usize));
+            let name = of_channel.first().and_then(|day| channels.get(day.channel as usize));
             if let (Some(name), Some(cost)) = (name, known.reduce(|sum, cost| sum + cost)) {
                 costs.insert(name.as_str(), cost);
             }

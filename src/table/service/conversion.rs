@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::fold::activity::{ACTIVITY, ActivityFold};
 use crate::fold::service::{ALL, SERVICE, Served, ServiceFold};
 use crate::fold::tally::Line;
+use crate::input::records::facts::TrafficDay;
 use crate::input::records::inquiries::ALL_AGENTS;
 use crate::spec::{Grain, Need};
 use crate::table::night::{Night, Read, Shared};
@@ -88,8 +89,7 @@ impl Months {
         let all = lines.iter().filter(|([_, agent], _)| *agent == ALL).flat_map(|(_, line)| line.cells().map(|(month, _)| month));
         let (first, last) = all.fold((i32::MAX, i32::MIN), |(first, last), month| (first.min(month), last.max(month)));
         let first_day = night.facts.first_day(shop);
-        let traffic = night.facts.traffic.as_deref().unwrap_or_default();
-        let traffic = &traffic[traffic.partition_point(|day| day.shop < shop)..traffic.partition_point(|day| day.shop <= shop)];
+        let traffic: Vec<TrafficDay> = night.facts.traffic.iter().flat_map(|traffic| traffic.of_shop(shop)).collect();
         let month = |month: i32| {
             let (start, end) = (Grain::Month.start(month), Grain::Month.end(month));
             let paid_amount = activity.days(shop, start, end.min(context.as_of)).iter().map(|day| day.paid_amount).sum();

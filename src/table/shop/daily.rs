@@ -182,11 +182,14 @@ pub(crate) mod tests {
             },
         ]);
         let traffic = |on: &str, pv, uv, visits, bounces| TrafficDay { day: day(on), pv, uv, visits, bounces, ..TrafficDay::default() };
-        facts.traffic = Some(vec![
-            traffic("2024-01-31", Some(100), Some(40), Some(50), Some(10)),
-            traffic("2024-02-01", Some(150), Some(60), Some(60), None),
-            traffic("2024-02-02", Some(30), None, None, None),
-        ]);
+        facts.traffic = Some(
+            vec![
+                traffic("2024-01-31", Some(100), Some(40), Some(50), Some(10)),
+                traffic("2024-02-01", Some(150), Some(60), Some(60), None),
+                traffic("2024-02-02", Some(30), None, None, None),
+            ]
+            .into(),
+        );
         (context, [anna, ben, cleo].map(|orders| customer(0, orders)).to_vec(), facts)
     }
 

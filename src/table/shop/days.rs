@@ -158,9 +158,9 @@ impl ShopDays {
                 refunded.amount += refund.amount;
             }
         }
-        for traffic in of_shop(facts.traffic.as_deref().unwrap_or_default(), shop, |traffic: &TrafficDay| traffic.shop) {
+        for traffic in facts.traffic.iter().flat_map(|traffic| traffic.of_shop(shop)) {
             if let Some(figures) = days.on(traffic.day) {
-                figures.visit(traffic, context.features.customers);
+                figures.visit(&traffic, context.features.customers);
             }
         }
         Some(days)

@@ -1,6 +1,5 @@
 //! Driver spans: the sales of a shop over a period, and over as much of another one as compares with it.
 
-use super::days::of_shop;
 use super::period_columns::periods_in_year;
 use crate::fold::paying_groups::{Group, PayingDay, PayingGroupFold};
 use crate::history::Context;
@@ -84,7 +83,7 @@ impl DriverDays {
         let first = facts.first_days.get(shop as usize).copied().filter(|day| *day != NO_DAY && *day <= context.as_of)?;
         let mut days: Vec<DriverDay> =
             fold.days(shop, first, context.as_of).map(|paid| DriverDay { paid, ..DriverDay::default() }).collect();
-        for traffic in of_shop(facts.traffic.as_deref().unwrap_or_default(), shop, |traffic| traffic.shop) {
+        for traffic in facts.traffic.iter().flat_map(|traffic| traffic.of_shop(shop)) {
             let position = usize::try_from(i64::from(traffic.day) - i64::from(first)).ok();
             if let Some(day) = position.and_then(|position| days.get_mut(position)) {
                 day.uv = traffic.uv;

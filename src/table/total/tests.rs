@@ -64,7 +64,7 @@ fn three_shops() -> (Context, Vec<Customer>, Facts) {
     facts.refunds =
         Some(vec![Refund { shop: 1, created: completed, completed, amount: 5_00, intervened: None, is_open: false, reason: 0 }]);
     let traffic = |shop, uv, visits, bounces| TrafficDay { shop, day: day("2024-02-10"), uv, visits, bounces, ..TrafficDay::default() };
-    facts.traffic = Some(vec![traffic(0, Some(100), Some(120), Some(30)), traffic(2, Some(50), Some(60), None)]);
+    facts.traffic = Some(vec![traffic(0, Some(100), Some(120), Some(30)), traffic(2, Some(50), Some(60), None)].into());
     (context, customers, facts)
 }
 

@@ -22,7 +22,7 @@ fn with_traffic() -> Facts {
         activity("2024-03-01", [None, Some(10), None, None, None, None, None]),
         ChannelDay::new(0, 1, day("2024-01-15"), [None, Some(60), None, None, None, None, Some(3000)]),
     ];
-    let traffic = ChannelTraffic { channels: ["activity", "paid"].map(str::to_owned).to_vec(), days };
+    let traffic = ChannelTraffic { channels: ["activity", "paid"].map(str::to_owned).to_vec(), days: days.into() };
     Facts { channel_traffic: Some(traffic), ..facts(&["2024-01-01"]) }
 }
 
@@ -167,7 +167,7 @@ fn a_channel_on_one_side_has_nulls_on_the_other() {
 fn after_an_incomplete_period_and_after_a_gap_there_is_no_change() {
     let activity = |on, uv| ChannelDay::new(0, 0, day(on), [None, Some(uv), None, None, None, None, None]);
     let days = vec![activity("2024-01-10", 40), activity("2024-02-10", 50), activity("2024-04-10", 60)];
-    let traffic = ChannelTraffic { channels: vec!["activity".to_owned()], days };
+    let traffic = ChannelTraffic { channels: vec!["activity".to_owned()], days: days.into() };
     // The shop's data begin within January.
     let facts = Facts { channel_traffic: Some(traffic), ..facts(&["2024-01-02"]) };
     let table = table(&text_shops(1, "2024-04-30"), &facts, &[]);

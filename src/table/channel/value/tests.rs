@@ -25,7 +25,7 @@ fn with_costs() -> Facts {
         spent("2024-03-01", 500),
         spent("2024-04-01", 0),
     ];
-    let traffic = ChannelTraffic { channels: vec!["activity".to_owned()], days };
+    let traffic = ChannelTraffic { channels: vec!["activity".to_owned()], days: days.into() };
     Facts { channel_traffic: Some(traffic), ..facts(&["2023-01-01"]) }
 }
 
@@ -86,7 +86,7 @@ fn a_return_on_cost_waits_for_the_youngest_customer() {
     // 183 and 179 days before the as-of date.
     let customers = [("2024-07-01", 1000), ("2024-07-05", 3000)].map(|(on, amount)| customer(0, vec![paid(on, amount).coded(1, 0)]));
     let spent = ChannelDay::new(0, 0, day("2024-07-02"), [None, None, None, None, None, None, Some(2000)]);
-    let traffic = ChannelTraffic { channels: vec!["activity".to_owned()], days: vec![spent] };
+    let traffic = ChannelTraffic { channels: vec!["activity".to_owned()], days: vec![spent].into() };
     let table = table(&Facts { channel_traffic: Some(traffic), ..facts(&["2023-01-01"]) }, &customers);
     let expected = [
         ("return_on_cost_90", "2"),

@@ -121,7 +121,7 @@ fn viewed_days() -> (Context, Vec<Customer>, Facts) {
     let (days, periods) = (viewed.to_vec(), periods.to_vec());
     facts.viewers = Some(ViewerFacts { days, periods, has_items: true, has_customers: true });
     let first = TrafficDay { day: day("2024-01-30"), pv: Some(20), uv: Some(5), is_counted: true, ..TrafficDay::default() };
-    facts.traffic.as_mut().unwrap().insert(0, first);
+    facts.traffic = facts.traffic.map(|traffic| [first].into_iter().chain(traffic.iter()).collect());
     (context, customers, facts)
 }
 
@@ -154,7 +154,7 @@ fn people_of_periods_by_hand() {
     assert_row(&table, &["a", "month", "2024-01-01"], &[("uv", "43"), ("days_with_page_views", "2")]);
     assert_row(&table, &["a", "month", "2024-02-01"], &[("uv", "70"), ("uv_source", "traffic"), ("viewed_paid_rate", "1")]);
     // All days counted from page views.
-    facts.traffic.as_mut().unwrap().iter_mut().for_each(|day| day.is_counted = true);
+    facts.traffic = facts.traffic.map(|traffic| traffic.iter().map(|day| TrafficDay { is_counted: true, ..day }).collect());
     let table = with_views(&context, &customers, &facts);
     assert_row(&table, &["a", "week", "2024-01-29"], &[("uv_source", "page_views"), ("pages_per_visitor", "3.3333333333333335")]);
     // Page views that begin a day later do not know who came on the first day, and those that end a day earlier not who came on the last.
