@@ -44,15 +44,16 @@ install_what_lacks() {
 }
 install_what_lacks >"$work/install.txt" 2>&1 &
 
-# huitou itself is compiled once, with the failpoints of the tests and few optimizations (dependencies are as they are): that takes a
-# fraction of the time, of which the tests give a part back. With --lints its compiler is that of clippy, which makes the same program and
-# looks at it meanwhile: a run of `cargo clippy` before would check all dependencies a second time.
-as_for_tests() {
-    local -x CARGO_PROFILE_RELEASE_OPT_LEVEL=1
+# huitou itself is compiled with the failpoints of the tests and few optimizations (dependencies are as they are): that takes a fraction of
+# the time, of which the tests give a part back. Its unit tests, which are a library of their own, have none at all. With --lints the
+# compiler is that of clippy, which makes the same program and looks at it meanwhile: a run of `cargo clippy` before would check all
+# dependencies a second time.
+with_optimizations() {
+    local -x CARGO_PROFILE_RELEASE_OPT_LEVEL=$1
     if [ -n "$lints" ]; then
         local -x RUSTC_WORKSPACE_WRAPPER=clippy-driver CLIPPY_ARGS=-D__CLIPPY_HACKERY__warnings
     fi
-    "$@"
+    "${@:2}"
 }
 
 # The place of the program that is installed belongs to that one: the tests put theirs there, and what was there comes back after them.
@@ -78,7 +79,7 @@ if [ -n "$installed" ]; then
     before=$work/huitou.before
     cp --remove-destination "$program" "$before"
 else
-    as_for_tests cargo build --release --features failpoints
+    with_optimizations 1 cargo build --release --features failpoints
 fi
 printf '%6d s  the program: passed\n' "$((SECONDS - started))" >"$work/parts.txt"
 wait $! || cat "$work/install.txt"
@@ -89,18 +90,19 @@ huitou=$work/huitou
 cp "$program" "$huitou"
 
 rust_build() {
-    as_for_tests cargo test --release --features failpoints --no-run ${lints:+--all-targets}
+    with_optimizations 1 cargo test --release --features failpoints --no-run --bin huitou --test all ${lints:+--benches} &&
+        with_optimizations 0 cargo test --release --features failpoints --no-run --lib
 }
 
 # Beside a temporary PostgreSQL server; without one, the tests that need it are skipped.
 rust_tests() {
-    local beside=()
+    local beside=() run=(test) documents=1 ended=0
     if [ -e "$work/beside" ]; then beside=(scripts/postgres.sh); fi
-    if cargo nextest --version >/dev/null 2>&1; then
-        as_for_tests "${beside[@]}" cargo nextest run --release --features failpoints --no-fail-fast
-    else
-        as_for_tests "${beside[@]}" cargo test --release --features failpoints --no-fail-fast
-    fi
+    if cargo nextest --version >/dev/null 2>&1; then run=(nextest run) documents=; fi
+    with_optimizations 0 cargo "${run[@]}" --release --features failpoints --no-fail-fast --lib || ended=1
+    with_optimizations 1 "${beside[@]}" cargo "${run[@]}" --release --features failpoints --no-fail-fast --bin huitou --test all || ended=1
+    [ -z "$documents" ] || with_optimizations 1 cargo test --release --features failpoints --doc || ended=1
+    return "$ended"
 }
 
 # The oracle over a run of a job: the job, its data, its output, and further options.
