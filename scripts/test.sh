@@ -90,7 +90,7 @@ huitou=$work/huitou
 cp "$program" "$huitou"
 
 rust_build() {
-    with_optimizations 1 cargo test --release --features failpoints --no-run --bin huitou --test all ${lints:+--benches} &&
+    with_optimizations 1 cargo test --release --features failpoints --no-run --bin huitou --test all ${lints:+--bench kernels --bench floor --bench models} &&
         with_optimizations 0 cargo test --release --features failpoints --no-run --lib
 }
 
