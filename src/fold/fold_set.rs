@@ -23,7 +23,7 @@ pub(super) struct FoldSet {
 impl FoldSet {
     /// Empty folds.
     pub fn start(specs: &[&'static dyn AnyFold], context: &Context, parts: &Parts) -> Self {
-        let start = |spec: &&'static dyn AnyFold| Started { spec: *spec, fold: spec.start(context, parts) };
+        let start = |spec: &&'static dyn AnyFold| Started::start(*spec, context, parts);
         let of = |pace: Pace| specs.iter().filter(|spec| spec.pace() == pace).map(start).collect();
         FoldSet { as_they_come: of(Pace::AsTheyCome), by_shop: of(Pace::ByShop), buffers: ShopBuffers::new(context), shared: None }
     }
@@ -63,14 +63,11 @@ impl FoldSet {
     /// Shows a history to the folds; to those by shop when many of its shop are there.
     pub fn update(&mut self, history: &History<'_>) {
         if history.is_anonymous {
-            let own: &mut [Started] = if let Some(shared) = &self.shared {
-                shared.update_anonymous(history);
-                &mut []
-            } else {
-                self.by_shop.as_mut_slice()
-            };
-            let folds = self.as_they_come.iter_mut().chain(own);
-            folds.filter(|started| started.fold.counts_anonymous_orders()).for_each(|started| started.fold.update(history));
+            self.as_they_come.iter_mut().for_each(|started| started.update_anonymous(history));
+            match &self.shared {
+                Some(shared) => shared.update_anonymous(history),
+                None => self.by_shop.iter_mut().for_each(|started| started.update_anonymous(history)),
+            }
             return;
         }
         for started in &mut self.as_they_come {

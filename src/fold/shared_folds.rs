@@ -28,8 +28,8 @@ impl SharedFolds {
 
     /// Empty folds.
     pub(super) fn start(specs: &[&'static dyn AnyFold], context: &Context, parts: &Parts) -> Self {
-        let start = |spec: &&'static dyn AnyFold| Started { spec: *spec, fold: spec.start(context, parts) };
-        SharedFolds((0..SETS).map(|_| Mutex::new(specs.iter().map(start).collect())).collect())
+        let set = || specs.iter().map(|spec| Started::start(*spec, context, parts)).collect();
+        SharedFolds((0..SETS).map(|_| Mutex::new(set())).collect())
     }
 
     /// Shows customers of a shop to one fold after the other.
@@ -39,11 +39,7 @@ impl SharedFolds {
 
     /// Shows orders that name no customer to the folds that count them.
     pub(super) fn update_anonymous(&self, history: &History<'_>) {
-        self.each(history.shop, |started| {
-            if started.fold.counts_anonymous_orders() {
-                started.fold.update(history);
-            }
-        });
+        self.each(history.shop, |started| started.update_anonymous(history));
     }
 
     fn each(&self, shop: u32, update: impl FnMut(&mut Started)) {

@@ -36,6 +36,7 @@ use crate::input::records::awaited::Awaited;
 use crate::input::records::orders::Line;
 use crate::input::values::links::NO_ALIAS;
 use crate::input::values::money::NO_MONEY;
+use crate::input::values::short_numbers::{unzigzag, zigzag};
 use crate::spec::{DAY_MICROSECONDS, Id, NO_TIME, NO_VALUE, day_of_time};
 
 /// The version of the layout. Code that stores records stores it with them, and refuses records of another version.
@@ -81,14 +82,6 @@ const MASKS: [u64; 16] = {
     }
     masks
 };
-
-fn zigzag(value: i64) -> u64 {
-    ((value << 1) ^ (value >> 63)) as u64
-}
-
-fn unzigzag(value: u64) -> i64 {
-    (value >> 1) as i64 ^ -((value & 1) as i64)
-}
 
 /// Encodes a time that may be missing: 0 for none, else 1 + the zigzag of its difference from another time.
 fn since(time: i64, other: i64) -> u64 {

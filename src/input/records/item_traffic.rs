@@ -1,12 +1,12 @@
 //! Traffic of items: who looked at an item page on a day, and what they did there.
 
-use std::collections::BTreeMap;
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use foldhash::fast::FixedState;
 
 use super::day_figures::DayFigures;
+use super::first_days::FirstDays;
 use super::shop_rows::ShopRows;
 use crate::error::Result;
 use crate::input::mapping::dataset::Dataset;
@@ -145,14 +145,12 @@ pub fn read(
     })?;
     let made = last_of_each(dataset, writers, &mut ledger, |rows| Kept::of(rows, keeps, scan))?;
     let mut days = Vec::with_capacity(made.iter().map(|kept| kept.days.len()).sum());
-    let mut first_days: BTreeMap<u32, Day> = BTreeMap::new();
+    let mut first_days = FirstDays::default();
     for kept in made {
         days.extend(kept.days);
-        for (shop, day) in kept.first_days {
-            first_days.entry(shop).and_modify(|first| *first = day.min(*first)).or_insert(day);
-        }
+        first_days.add(kept.first_days);
     }
-    Ok((ItemTraffic { days, first_days: first_days.into_iter().collect() }, ledger))
+    Ok((ItemTraffic { days, first_days: first_days.into_sorted() }, ledger))
 }
 
 /// Whether tables need a day.
@@ -165,7 +163,7 @@ fn is_recent(scan: &Scan<'_>, day: Day) -> bool {
 struct Kept {
     days: Vec<ItemDay>,
     /// The first day of each shop of these.
-    first_days: BTreeMap<u32, Day>,
+    first_days: FirstDays,
 }
 
 impl Kept {
@@ -174,7 +172,7 @@ impl Kept {
         let mut kept = Kept::default();
         for KeyedRow { key: [shop, item, day], figures, .. } in rows {
             let (shop, item, day, mut figures) = (*shop as u32, *item as u32, *day as Day, *figures);
-            kept.first_days.entry(shop).and_modify(|first| *first = day.min(*first)).or_insert(day);
+            kept.first_days.note(shop, day);
             if keeps && is_recent(scan, day) {
                 kept.days.extend(DayFigures::read(&mut figures).map(|figures| ItemDay { shop, item, day, figures }));
             }

@@ -1,7 +1,6 @@
 //! Keyword traffic: one row per shop, day, keyword and channel, of search and of paid search.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
@@ -9,6 +8,7 @@ use foldhash::fast::FixedState;
 use hashbrown::HashSet;
 
 use super::day_figures::DayFigures;
+use super::first_days::FirstDays;
 use super::keyword_days::{KeywordDay, KeywordFigure, KeywordTraffic, OTHER_KEYWORDS};
 use super::shop_rows::ShopRows;
 use crate::error::Result;
@@ -110,16 +110,14 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes, keeps_rows: bool,
         ));
     }
     let mut days = Vec::with_capacity(sum(|kept| kept.days.len()));
-    let (mut first_days, mut money): (BTreeMap<u32, Day>, i64) = (BTreeMap::new(), 0);
+    let (mut first_days, mut money) = (FirstDays::default(), 0_i64);
     for kept in made {
         days.extend(kept.days);
         money = money.saturating_add(kept.money);
-        for (shop, day) in kept.first_days {
-            first_days.entry(shop).and_modify(|first| *first = day.min(*first)).or_insert(day);
-        }
+        first_days.add(kept.first_days);
     }
     let keywords = if keeps_rows { names } else { Vec::new() };
-    let traffic = KeywordTraffic { keywords, days, first_days: first_days.into_iter().collect() };
+    let traffic = KeywordTraffic { keywords, days, first_days: first_days.into_sorted() };
     Ok((KeywordRows { traffic, warnings, money }, ledger))
 }
 
@@ -128,7 +126,7 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes, keeps_rows: bool,
 struct Kept {
     days: Vec<KeywordDay>,
     /// The first day of each shop of these.
-    first_days: BTreeMap<u32, Day>,
+    first_days: FirstDays,
     /// Keywords of a day that have rows with a channel and one without.
     mixed: usize,
     /// Rows of the keyword that is called as all rare ones are.
@@ -144,7 +142,7 @@ impl Kept {
         kept.mixed = of_key.filter(|rows| rows.len() > 1 && rows.first().is_some_and(|first| first.key[3] == 0)).count();
         for KeyedRow { key: [shop, day, keyword, _], figures, .. } in rows {
             let (shop, day, mut figures) = (*shop as u32, *day as Day, *figures);
-            kept.first_days.entry(shop).and_modify(|first| *first = day.min(*first)).or_insert(day);
+            kept.first_days.note(shop, day);
             let keyword = ranks.get(*keyword as usize).copied();
             kept.called_other += usize::from(other.is_some() && keyword == other);
             if keeps_rows && let Some(figures) = DayFigures::read(&mut figures) {

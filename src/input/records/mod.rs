@@ -15,6 +15,7 @@ pub mod day_figures;
 pub mod do_not_contact;
 pub mod events;
 pub mod facts;
+mod first_days;
 pub mod inquiries;
 pub mod item_titles;
 pub mod item_traffic;

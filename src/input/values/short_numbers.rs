@@ -25,17 +25,28 @@ pub fn take(bytes: &mut &[u8]) -> Option<u64> {
     }
 }
 
+/// A number without a sign, small for numbers near zero on either side: 2n, and -2n - 1 where n is negative.
+#[inline]
+pub fn zigzag(number: i64) -> u64 {
+    ((number << 1) ^ (number >> 63)) as u64
+}
+
+/// The number of which this is the zigzag.
+#[inline]
+pub fn unzigzag(number: u64) -> i64 {
+    (number >> 1) as i64 ^ -((number & 1) as i64)
+}
+
 /// Adds a number that may be below zero.
 #[inline]
 pub fn put_signed(number: i64, into: &mut Vec<u8>) {
-    put(((number << 1) ^ (number >> 63)) as u64, into);
+    put(zigzag(number), into);
 }
 
 /// Takes a number that may be below zero.
 #[inline]
 pub fn take_signed(bytes: &mut &[u8]) -> Option<i64> {
-    let number = take(bytes)?;
-    Some((number >> 1) as i64 ^ -((number & 1) as i64))
+    take(bytes).map(unzigzag)
 }
 
 /// Adds a number that may be unknown; one below zero takes ten bytes. The least of all numbers is none: columns have it where nothing is known.

@@ -81,7 +81,8 @@ pub static UNRECORDED_STEPS: Shared<UnrecordedSteps> = Shared {
     },
 };
 
-/// The months without any order that got to a step although some should have, of which no status says that they wait: before the newest month with one, or long over.
+/// The months without any order that got to a step although some should have, of which no status says that they wait: before the newest
+/// month with one, or long over.
 fn unrecorded(months: impl Iterator<Item = (i32, Seen)> + Clone, as_of: Day) -> Vec<i32> {
     let Some(newest) = months.clone().filter(|(_, seen)| seen.reached).map(|(month, _)| month).max() else { return Vec::new() };
     let is_over = |month: i32| month < newest || Grain::Month.end(month).saturating_add(ON_THEIR_WAY) <= as_of;
@@ -106,9 +107,9 @@ impl UnrecordedSteps {
             let month = months.first().map(|month| iso(Grain::Month.start(*month)))?;
             let (name, column) = (night.context.shop_name(shop).unwrap_or_default(), step.column());
             Some(format!(
-                "no order of a month has `{column}` although those of other months of the shop have (months: {all}, shops: {shops}, the \
-                 first: {month} of {name}): payment_funnel and revenue_bridge are null there and in the \
-                 quarters and years with such a month, not 0; export these orders again with the column"
+                "no order of a month has `{column}` although those of other months of the shop have (months: {all}, shops: {shops}, the first: \
+                 {month} of {name}): payment_funnel and revenue_bridge are null there and in the quarters and years with such a month, not \
+                 0; export these orders again with the column"
             ))
         };
         Recorded::ALL.into_iter().filter_map(warning).collect()
