@@ -103,8 +103,9 @@ def printed(commands, huitou, folder):
                           text=True, check=False)
     if done.returncode != 0:
         raise RuntimeError(done.stdout)
-    # The end of a snapshot's name depends on when the files were written.
+    # The end of a snapshot's name depends on when the files were written, the age of what is known on when they are looked at.
     said = re.sub(r"\b(\d{4}-\d\d-\d\d)-[0-9a-f]{6}\b", r"\1-xxxxxx", done.stdout)
+    said = re.sub(r"\bwhich is \d+ days ago\b", "which is NN days ago", said)
     return f"```\n{said}```\n"
 
 

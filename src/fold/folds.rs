@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arrow::datatypes::Schema;
 use arrow::record_batch::RecordBatch;
+use rayon::prelude::*;
 
 use super::codes::{CodeOf, recoded};
 use super::fold_set::FoldSet;
@@ -111,6 +112,32 @@ impl Folds {
         labelled.collect()
     }
 
+    /// Adds a state; `each` calls what it is given with every fold.
+    fn merge_by(
+        &mut self,
+        state: &[RecordBatch],
+        each: impl FnOnce(Vec<&mut Started>, &(dyn Fn(&mut Started) -> Result<usize> + Sync)) -> Vec<Result<usize>>,
+    ) -> Result<()> {
+        let entry =
+            |batch: &RecordBatch, name: &str| batch.schema().metadata().get(name).map(|entry| entry.to_string()).unwrap_or_default();
+        let own = self.names_and_versions().join(", ");
+        if let Some(other) = state.iter().map(|batch| entry(batch, FOLDS)).find(|folds| *folds != own) {
+            return Err(Error::bug(format!("a state of the folds `{other}` given to the folds `{own}`")));
+        }
+        let merge = |Started { spec, fold }: &mut Started| {
+            let is_own = |batch: &&RecordBatch| entry(batch, FOLD) == spec.name() && entry(batch, VERSION) == spec.version().to_string();
+            let of_shops =
+                |batch: &RecordBatch| if spec.is_scoped() { recoded(batch, CodeOf::Scope, CodeOf::Shop) } else { Ok(batch.clone()) };
+            let own = state.iter().filter(is_own).map(of_shops).collect::<Result<Vec<RecordBatch>>>()?;
+            if !own.is_empty() {
+                fold.merge(&own)?;
+            }
+            Ok(own.len())
+        };
+        let merged: usize = each(self.all_mut().collect(), &merge).into_iter().sum::<Result<usize>>()?;
+        if merged == state.len() { Ok(()) } else { Err(Error::bug("a state of no fold of this run")) }
+    }
+
     /// The results, for tables to read.
     pub fn finish(mut self) -> Gathered {
         self.end_bucket();
@@ -157,24 +184,11 @@ impl Fold for Folds {
     }
 
     fn merge(&mut self, state: &[RecordBatch]) -> Result<()> {
-        let entry =
-            |batch: &RecordBatch, name: &str| batch.schema().metadata().get(name).map(|entry| entry.to_string()).unwrap_or_default();
-        let own = self.names_and_versions().join(", ");
-        if let Some(other) = state.iter().map(|batch| entry(batch, FOLDS)).find(|folds| *folds != own) {
-            return Err(Error::bug(format!("a state of the folds `{other}` given to the folds `{own}`")));
-        }
-        let mut merged = 0;
-        for Started { spec, fold } in self.all_mut() {
-            let is_own = |batch: &&RecordBatch| entry(batch, FOLD) == spec.name() && entry(batch, VERSION) == spec.version().to_string();
-            let of_shops =
-                |batch: &RecordBatch| if spec.is_scoped() { recoded(batch, CodeOf::Scope, CodeOf::Shop) } else { Ok(batch.clone()) };
-            let own = state.iter().filter(is_own).map(of_shops).collect::<Result<Vec<RecordBatch>>>()?;
-            merged += own.len();
-            if !own.is_empty() {
-                fold.merge(&own)?;
-            }
-        }
-        if merged == state.len() { Ok(()) } else { Err(Error::bug("a state of no fold of this run")) }
+        self.merge_by(state, |folds, merge| folds.into_iter().map(merge).collect())
+    }
+
+    fn merge_on_all_threads(&mut self, state: &[RecordBatch]) -> Result<()> {
+        self.merge_by(state, |folds, merge| folds.into_par_iter().with_max_len(1).map(merge).collect())
     }
 }
 

@@ -56,4 +56,12 @@ pub trait Fold: Send {
     /// # Errors
     /// [`crate::error::Error::Bug`] where the batches are not such a state.
     fn merge(&mut self, state: &[RecordBatch]) -> Result<()>;
+
+    /// The same, where no thread waits for it.
+    ///
+    /// # Errors
+    /// As for [`Fold::merge`].
+    fn merge_on_all_threads(&mut self, state: &[RecordBatch]) -> Result<()> {
+        self.merge(state)
+    }
 }

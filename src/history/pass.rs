@@ -82,7 +82,7 @@ pub fn run_beside<F: Fold>(
     let mut settled = Settled::default();
     for worker in workers {
         let (state, found) = worker?;
-        fold.merge(&state)?;
+        fold.merge_on_all_threads(&state)?;
         settled.add(found);
     }
     settled.excessive_refunds.sort_unstable();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use hashbrown::HashSet;
 use rayon::slice::ParallelSliceMut;
 
-use super::facts::{Small, collect_problems, money_overflow, rank_facts, read_small};
+use super::facts::{Small, collect_problems, money_overflow, rank_facts};
 use super::freshness::{self, InputFreshness};
 use super::item_memory::ItemMemory;
 use super::links::read_links;
@@ -15,6 +15,7 @@ use super::placed_lines::PlacedLines;
 use super::plan::Plan;
 use super::plausible::after_warning;
 use super::rows_read::are_read;
+use super::small_inputs::read_small;
 use super::state::{self, Begun, ForState, Found, Restored};
 use super::superseded_files;
 use crate::error::{Error, Problem, Result};

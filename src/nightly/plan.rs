@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::contradictions::contradictions;
+use super::opened::opened;
 use super::order_lines;
 use super::shop_columns::{groups_left_out, without_categories, without_groups};
 use super::state_use::StateUse;
@@ -126,26 +127,15 @@ impl Plan {
         if !too_large.is_empty() {
             return Err(Error::Usage(too_large));
         }
-        let mut problems = Vec::new();
-        let mut datasets = BTreeMap::new();
         let unsent = unsent(&job);
-        for input in columns::INPUTS {
-            let Some(spec) = job.inputs.get(input.name).filter(|_| !unsent.contains(&input.name)) else { continue };
-            let wants = |column: &str| match input.name {
-                name if name == columns::ORDERS.name => wants_column(&job, &listed, column),
-                // A text of each refund, for few tables.
-                name if name == columns::REFUNDS.name && column == "reason" => {
-                    listed.iter().any(|of| read::reads(of.table.reads(), &request, REFUND_REASONS.name))
-                }
-                _ => true,
-            };
-            match Dataset::open(input, spec, &wants) {
-                Ok(dataset) => {
-                    datasets.insert(input.name, dataset);
-                }
-                Err(found) => problems.extend(found),
-            }
-        }
+        let reasons = || listed.iter().any(|of| read::reads(of.table.reads(), &request, REFUND_REASONS.name));
+        let wants = |input: &str, column: &str| match (input, column) {
+            (name, column) if name == columns::ORDERS.name => wants_column(&job, &listed, column),
+            // A text of each refund, for few tables.
+            (name, "reason") if name == columns::REFUNDS.name => reasons(),
+            _ => true,
+        };
+        let (datasets, mut problems) = opened(&job, &unsent, &wants);
         problems.extend(contradictions(&job, &datasets));
         if !problems.is_empty() {
             return Err(Error::Input(problems));

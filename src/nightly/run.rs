@@ -33,7 +33,6 @@ use crate::table::audience::lists::UNKNOWN_UNSUBSCRIBED;
 use crate::table::catalogue;
 use crate::table::forecast::FORECASTS;
 use crate::table::forecast::doubts::warnings as forecast_warnings;
-use crate::table::forecast::months::MONTH_FORECASTS;
 use crate::table::item::pairs::LARGE_BASKETS;
 use crate::table::morning::brief as brief_table;
 use crate::table::night::{InputAccount, Night};
@@ -116,7 +115,7 @@ fn publish(
     warnings.extend(without_state.map(no_state));
     budget.clean();
     forecast(plan, &night, observer)?;
-    observer.phase("tables", 0);
+    observer.phase("tables", plan.tables.len() as u64);
     let (of_tables, restated) = write(plan, &night, &draft, (&before, changes.ok_or(why_not)), observer)?;
     warnings.extend(of_tables);
     warnings.extend(doubts(&night)?);
@@ -148,6 +147,8 @@ fn publish(
     manifest.phases = observer.phases();
     manifest.peak_memory_bytes = observer.peak_memory_bytes();
     let published = draft.publish(manifest)?;
+    // To free millions of small values takes a while, for which nobody need wait.
+    rayon::spawn(move || drop(night));
     // Only now nothing needs what the night before left.
     if let Some(state) = &state {
         let needed: Vec<String> = state.clone().names().into_iter().chain(layers_of_latest(store)).collect();
@@ -254,15 +255,13 @@ fn doubts(night: &Night) -> Result<Vec<String>> {
     Ok(doubts)
 }
 
-/// Makes what the forecasts share before the tables, so that the time they take has their name.
+/// Makes what tables share before the tables where forecasts are among it, so that the time they take has their name. What else is shared is
+/// made beside them: the search for a model of few customers keeps one thread busy.
 fn forecast(plan: &Plan, night: &Night, observer: &dyn Observer) -> Result<()> {
-    let is_asked = |shared| catalogue::asks_for(shared, &|name| plan.wants(name), &night.context.strategies, &night.request);
-    if is_asked(&FORECASTS) {
+    let wants = |name: &str| plan.wants(name);
+    if catalogue::asks_for(&FORECASTS, &wants, &night.context.strategies, &night.request) {
         observer.phase("forecast", 0);
-        night.shared(&FORECASTS)?;
-    }
-    if is_asked(&MONTH_FORECASTS) {
-        night.shared(&MONTH_FORECASTS)?;
+        catalogue::prepare(night, &|name| wants(name) && !catalogue::is_last(name))?;
     }
     Ok(())
 }
@@ -279,7 +278,7 @@ fn write(
     (earlier, changes): (&Earlier, std::result::Result<Changes, String>),
     observer: &dyn Observer,
 ) -> Result<(Vec<String>, BTreeMap<String, u64>)> {
-    write_tables(plan, night, draft, (&|name| !catalogue::is_last(name), "write"), observer)?;
+    write_tables(plan, night, draft, &|name| !catalogue::is_last(name), observer)?;
     let (mut warnings, mut restated) = (Vec::new(), BTreeMap::new());
     if !matches!(earlier, Earlier::Nothing) {
         observer.phase("compare", 0);
@@ -297,7 +296,8 @@ fn write(
         restatements::set(night, rows)?;
         warnings = of_rows;
     }
-    write_tables(plan, night, draft, (&catalogue::is_last, "write_last"), observer)?;
+    observer.phase("last_tables", 0);
+    write_tables(plan, night, draft, &catalogue::is_last, observer)?;
     Ok((warnings, restated))
 }
 
@@ -307,34 +307,27 @@ fn compared_with(earlier: &Earlier) -> Option<ComparedWith> {
     Some(ComparedWith { name: snapshot.manifest.name.clone(), as_of: snapshot.manifest.as_of })
 }
 
-/// Makes the tables of which `is_now` holds; writing them is a phase of its own name.
-fn write_tables(
-    plan: &Plan,
-    night: &Night,
-    draft: &Draft,
-    (is_now, phase): (&(dyn Fn(&str) -> bool + Sync), &'static str),
-    observer: &dyn Observer,
-) -> Result<()> {
-    let cards = || plan.tables.iter().filter(|card| is_now(&card.name));
-    let mut writers: HashMap<&str, Mutex<TableWriter>> = HashMap::new();
-    for card in cards() {
-        writers.insert(&card.name, Mutex::new(draft.result(card, &night.context.ids, &plan.job.currency)?));
-    }
-    let is_briefed = plan.wants(brief_table::TABLE.name);
-    let sink = |card: &Card, batch: RecordBatch| match writers.get(card.name.as_ref()) {
-        Some(writer) => writer.lock().unwrap_or_else(PoisonError::into_inner).write(&batch),
+/// Makes the tables of which `is_now` holds. Each is written to its end as soon as it is made: what a table leaves to be encoded keeps a thread
+/// busy while another one makes the next table.
+fn write_tables(plan: &Plan, night: &Night, draft: &Draft, is_now: &(dyn Fn(&str) -> bool + Sync), observer: &dyn Observer) -> Result<()> {
+    let start = |card| draft.result(card, &night.context.ids, &plan.job.currency);
+    let cards = plan.tables.par_iter().filter(|card| is_now(&card.name));
+    let started: Vec<Result<_>> = cards.map(|card| Ok((card.name.as_ref(), Mutex::new(Some(start(card)?))))).collect();
+    let writers: HashMap<&str, Mutex<Option<TableWriter>>> = started.into_iter().collect::<Result<_>>()?;
+    let writer = |card: &Card| writers.get(card.name.as_ref()).map(|writer| writer.lock().unwrap_or_else(PoisonError::into_inner));
+    let sink = |card: &Card, batch: RecordBatch| match writer(card).as_mut().and_then(|writer| writer.as_mut()) {
+        Some(writer) => writer.write(&batch),
         None => Ok(()),
     };
-    catalogue::write_some(night, &|name| plan.wants(name) && is_now(name), is_briefed, &sink)?;
-    // Most tables are small: side by side they keep more threads busy than the columns of one do.
-    observer.phase(phase, cards().count() as u64);
-    let writers = cards().filter_map(|card| writers.remove(card.name.as_ref()));
-    let writers: Vec<TableWriter> = writers.map(|writer| writer.into_inner().unwrap_or_else(PoisonError::into_inner)).collect();
-    writers.into_par_iter().try_for_each(|writer| {
+    let made = |card: &Card| {
+        let writer = writer(card).and_then(|mut writer| writer.take());
+        let Some(writer) = writer else { return Ok(()) };
         writer.finish()?;
         observer.step(1);
         Ok(())
-    })
+    };
+    let is_briefed = plan.wants(brief_table::TABLE.name);
+    catalogue::write_some(night, &|name| plan.wants(name) && is_now(name), is_briefed, &sink, &made)
 }
 
 /// What a manifest says of the job and the program.

@@ -137,19 +137,29 @@ pub fn is_last(name: &str) -> bool {
 pub fn write(night: &Night, wanted: &(dyn Fn(&str) -> bool + Sync), sink: &mut SendSink<'_>) -> Result<()> {
     let sink = Mutex::new(sink);
     let shared = |card: &Card, batch: RecordBatch| sink.lock().unwrap_or_else(PoisonError::into_inner)(card, batch);
-    write_some(night, wanted, wanted(morning::brief::TABLE.name), &shared)
+    write_some(night, wanted, wanted(morning::brief::TABLE.name), &shared, &|_| Ok(()))
+}
+
+/// Makes the shared results that the wanted tables read, side by side as far as none needs another.
+///
+/// # Errors
+/// Those of making them.
+pub fn prepare(night: &Night, wanted: &dyn Fn(&str) -> bool) -> Result<()> {
+    let tables = tables_of(&night.context.strategies).filter(|(_, card)| wanted(&card.name));
+    night.prepare(&tables.flat_map(|(table, _)| reads_of(table)).collect::<Vec<Read>>())
 }
 
 /// The same of a run that makes its tables in several steps, to a sink of several threads; `is_briefed` says whether its brief is to hear of
-/// these.
+/// these. `made` hears of each table when the sink has all its rows.
 ///
 /// # Errors
-/// As for [`write`].
+/// As for [`write`]; what `made` returns.
 pub fn write_some(
     night: &Night,
     wanted: &(dyn Fn(&str) -> bool + Sync),
     is_briefed: bool,
     sink: &(dyn Fn(&Card, RecordBatch) -> Result<()> + Sync),
+    made: &(dyn Fn(&Card) -> Result<()> + Sync),
 ) -> Result<()> {
     let is_wanted = |table: &'static dyn AnyTable| table.cards(&night.context.strategies).iter().any(|card| wanted(&card.name));
     let mut tables: Vec<&'static dyn AnyTable> = TABLES.iter().copied().filter(|table| is_wanted(*table)).collect();
@@ -157,7 +167,7 @@ pub fn write_some(
     tables.retain(|table| !followed.contains(&table.card().name.as_ref()));
     let briefing = if is_briefed { Some(night.shared(&BRIEFING)?) } else { None };
     // A table that waits for a shared result which another one makes would hold its thread.
-    night.prepare(&tables.iter().flat_map(|table| reads_of(*table)).collect::<Vec<Read>>())?;
+    prepare(night, wanted)?;
     let make = |table: &'static dyn AnyTable| {
         let mut own = |card: &Card, batch: RecordBatch| {
             if !wanted(&card.name) {
@@ -168,10 +178,13 @@ pub fn write_some(
             }
             sink(card, batch)
         };
-        night.make(&table.card().name, &reads_of(table), |night| table.write(night, &mut own))
+        night.make(&table.card().name, &reads_of(table), |night| table.write(night, &mut own))?;
+        let cards =
+            table.cards(&night.context.strategies).into_iter().chain(table.follows().map(|followed| Cow::Borrowed(followed.card())));
+        cards.filter(|card| wanted(&card.name)).try_for_each(|card| made(&card))
     };
     let (last, others): (Vec<_>, Vec<_>) = tables.into_iter().partition(|table| is_last(&table.card().name));
-    let made: Vec<Result<()>> = others.into_par_iter().with_max_len(1).map(make).collect();
-    made.into_iter().collect::<Result<()>>()?;
+    let results: Vec<Result<()>> = others.into_par_iter().with_max_len(1).map(make).collect();
+    results.into_iter().collect::<Result<()>>()?;
     last.into_iter().try_for_each(make)
 }

@@ -53,7 +53,9 @@ report.group = (() => {
     const pace = ratio(actual, due);
     const status = actual >= planned ? "done" : pace === null ? null : pace < 0.95 ? "behind" : pace > 1.05 ? "ahead" : "on_track";
     const by = rows.every((row) => row.projected_by === rows[0].projected_by) ? rows[0].projected_by : null;
-    return { projected_by: by, plan: planned, actual, expected_by_now: due, projected, share_done: ratio(actual, planned), status };
+    const late = rows.filter((row) => row.status === "behind" || row.status === "missed").length;
+    const behind = late ? { late, count: rows.length } : null;
+    return { behind, projected_by: by, plan: planned, actual, expected_by_now: due, projected, share_done: ratio(actual, planned), status };
   }
 
   /*

@@ -144,6 +144,8 @@ report.morning = (() => {
           plan: plain(row.plan),
         }),
       ),
+      // Of several shops the sum may be well while some are not.
+      row.behind ? make("div", { class: "before" }, make("span", { class: "down" }, report.say("plans_behind", row.behind))) : null,
     ];
     const kind = { ahead: "up", done: "up", behind: "down", missed: "down" }[row.status] || "";
     return make(
@@ -179,7 +181,7 @@ report.morning = (() => {
           compared(report.say("year_before_days"), figure, now, value(yearAgo, figure)),
         );
       }),
-      ofPlan,
+      ofPlan || make("p", { class: "remark" }, report.say("no_plan")),
     );
   }
 

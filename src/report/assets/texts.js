@@ -161,6 +161,8 @@ report.texts = {
   plan_ends_by_forecast: ["forecast {end} (by the customer models), plan {plan}", "预计月底 {end}（按客户模型预测），目标 {plan}"],
   plan_ends_by_spread: ["forecast {end} (at the pace so far), plan {plan}", "预计月底 {end}（按目前进度推算），目标 {plan}"],
   plan_ends: ["forecast {end}, plan {plan}", "预计月底 {end}，目标 {plan}"],
+  plans_behind: ["{late} of {count} shops behind", "{count} 家店铺中有 {late} 家落后"],
+  no_plan: ["The month has no plan of sales: it is entered in the input ad_plans.", "本月没有支付金额目标：在输入 ad_plans 中填写。"],
   why: ["Why {month} changed: {change}", "{month} 支付金额变化：{change}"],
   why_whole: ["against the month before; the parts add up", "对比上月，各项合计等于变化额"],
   why_running: ["against the first {days} days of last month; the parts add up", "对比上月前 {days} 天，各项合计等于变化额"],

@@ -71,9 +71,16 @@ pub struct Plan {
     pub projected_by: Option<String>,
     /// `ahead`, `on_track`, `behind`, `done`, `missed`; `None` for several shops together.
     pub status: Option<String>,
+    /// Of several shops together, how many are behind and how many have a plan: the sum may be well while some are not.
+    pub behind: Option<(usize, usize)>,
 }
 
 impl Plan {
+    /// Whether less is there than should be by now, or by the end that is past.
+    fn is_behind(&self) -> bool {
+        matches!(self.status.as_deref(), Some("behind" | "missed"))
+    }
+
     /// The status in the light of the month's end: who is ahead, and is expected to miss the plan by more than what still counts as on track, is
     /// not well, and who is behind may reach it yet.
     pub fn outlook(&self) -> Option<&str> {
@@ -175,6 +182,7 @@ impl Morning {
                 projected: sum(|plan| plan.projected),
                 projected_by: by.filter(|by| plans.iter().all(|plan| plan.projected_by.as_ref() == Some(by))),
                 status: None,
+                behind: Some((plans.iter().filter(|plan| plan.is_behind()).count(), plans.len())),
             });
         }
         all

@@ -129,6 +129,7 @@ fn plan(row: &Row<'_>) -> Option<Plan> {
         projected_by: row.text("projected_by"),
         // Without a status nothing is there to be held against the plan.
         status: Some(row.text("status")?),
+        behind: None,
     })
 }
 

@@ -1,7 +1,7 @@
 //! The tables of a shop, or of several together: the last day, the month to date, the plans.
 
 use super::figures::{Change, Figure, change, month_to_date};
-use super::markup::{Cell, Tone, heading, table};
+use super::markup::{Cell, Tone, heading, paragraph, table};
 use super::morning::{Plan, SALES, Shop};
 use super::words::{NOTHING, Words, number, percent};
 use crate::metric::ratio::{in_units_of, ratio_known};
@@ -91,7 +91,10 @@ fn plans(shop: &Shop, words: Words<'_>) -> String {
         let (status, tone) = match (plan.measure.as_str(), status) {
             ("ad_cost", _) if plan.actual.is_some_and(|spent| spent > plan.plan) => (words.name("ad_cost.exceeded"), Tone::Bad),
             ("ad_cost", status) => (words.name(&format!("ad_cost.{status}")), Tone::Faint),
-            (_, "") => (String::new(), Tone::Faint),
+            (_, "") => match plan.behind {
+                Some((late, count)) if late > 0 => (words.behind(late, count), Tone::Bad),
+                _ => (String::new(), Tone::Faint),
+            },
             (_, "ahead_but_short" | "on_track_but_short" | "behind_but_enough") => (words.name(status), Tone::Warning),
             (_, "behind" | "missed") => (words.name(status), Tone::Bad),
             (_, status) => (words.name(status), Tone::Good),
@@ -109,8 +112,10 @@ fn plans(shop: &Shop, words: Words<'_>) -> String {
     };
     let of = |measure: &&str| shop.plans.iter().find(|plan| plan.measure == *measure);
     let rows: Vec<Vec<Cell>> = MEASURES.iter().filter_map(of).map(row).collect();
+    let title = heading(words.say("Plan of the month", "本月目标"));
     if rows.is_empty() {
-        return String::new();
+        let none = words.say("The month has no plan: it is entered in the input ad_plans.", "本月没有目标：在输入 ad_plans 中填写。");
+        return title + &paragraph(Tone::Faint, none);
     }
     let heads = [
         Cell::text(""),
@@ -120,5 +125,5 @@ fn plans(shop: &Shop, words: Words<'_>) -> String {
         Cell::number(words.say("Plan", "目标")),
         Cell::text(""),
     ];
-    heading(words.say("Plan of the month", "本月目标")) + &table(&heads, &rows)
+    title + &table(&heads, &rows)
 }

@@ -181,11 +181,15 @@ fn several_shops_have_their_sum_first() {
     assert_eq!(rows[4], ["Conversion", "2.00%", "0.00 pp", "0.00 pp"]);
     let of_shop = |name: &str| rows.iter().find(|row| row.first().is_some_and(|cell| cell.starts_with(name))).cloned().unwrap_or_default();
     assert_eq!(of_shop("Leaf")[1..], ["120+50.0%", "2,100+100.0%", "70.0%", "1"]);
+    // The plan of the only shop that has one is behind: the sum says of how many.
+    let planned = rows.iter().find(|row| row.first().is_some_and(|cell| cell == "Sales (CNY)")).cloned().unwrap_or_default();
+    assert_eq!(planned.last().map(String::as_str), Some("1 of 1 shop behind"), "{planned:?}");
     // Its month is not known: there is no day of it but one.
     assert_eq!(of_shop("two"), ["two", "30–", "––", "–", "0"]);
     assert!(page.find("Sales &lt;i&gt;fell").unwrap() < page.find("Look.").unwrap(), "what is an alarm comes first");
     let alone = made(&tables, |_| (), Lang::En, Some("two")).unwrap();
     assert!(alone.contains("<h1 style=\"font-size:20px;margin:0 0 2px\">two</h1>") && !alone.contains("fell"));
+    assert!(alone.contains("The month has no plan: it is entered in the input ad_plans."));
 }
 
 /// A row of `sales_drivers` about the running month of a shop: the change in fen, and what made it.

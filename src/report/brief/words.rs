@@ -141,6 +141,14 @@ impl<'a> Words<'a> {
         }
     }
 
+    /// How many of several shops are behind their plans.
+    pub fn behind(self, late: usize, count: usize) -> String {
+        match self.lang {
+            Lang::En => format!("{late} of {} behind", self.shops(count)),
+            Lang::Zh => format!("{}中 {late} 家落后", self.shops(count)),
+        }
+    }
+
     /// How soon somebody must look.
     pub fn urgency(self, urgency: Urgency) -> &'a str {
         match urgency {

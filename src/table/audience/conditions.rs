@@ -6,6 +6,7 @@ use arrow::array::{Array, ArrayRef, BooleanArray, Int64Array, new_null_array};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, SchemaRef};
 use arrow::record_batch::RecordBatch;
+use rayon::prelude::*;
 
 use super::candidates::{UNPAID_AMOUNT, UNPAID_HOURS, UNPAID_ITEM, UNPAID_LAST_DAY, UNPAID_ORDERS, candidate_schema};
 use crate::error::{Error, Problem, Result};
@@ -34,8 +35,8 @@ pub fn problems(strategies: &[Strategy], ids: &IdTypes) -> Vec<Problem> {
         Problem::new(place, format!("`{key}` of the strategy `{}` names `{column}`, which candidates do not have", strategy.name))
             .help(help)
     };
-    let mut problems = Vec::new();
-    for strategy in strategies {
+    let of_strategy = |strategy: &Strategy| {
+        let mut problems = Vec::new();
         let is_unknown = |column: &&str| !names.contains(column);
         match parsed(strategy) {
             Err(problem) => problems.push(problem),
@@ -50,8 +51,9 @@ pub fn problems(strategies: &[Strategy], ids: &IdTypes) -> Vec<Problem> {
         }
         let ordered = strategy.order_by.iter().map(|ordering| ordering.column.as_str());
         problems.extend(ordered.filter(is_unknown).map(|column| unknown(&strategy.order_place, strategy, "order_by", column)));
-    }
-    problems
+        problems
+    };
+    strategies.par_iter().flat_map_iter(of_strategy).collect()
 }
 
 impl Conditions {
@@ -69,8 +71,9 @@ impl Conditions {
     /// # Errors
     /// [`Error::Usage`] if a condition cannot be evaluated for some candidate, such as a text that is cast to a number.
     pub fn evaluate(&self, strategies: &[Strategy], candidates: &RecordBatch) -> Result<Vec<BooleanArray>> {
-        let evaluated = self.each.iter().zip(strategies).map(|(condition, strategy)| evaluated(condition, strategy, candidates));
-        evaluated.collect::<Result<_, Problem>>().map_err(|problem| Error::Usage(vec![problem]))
+        let evaluate = |(condition, strategy)| evaluated(condition, strategy, candidates);
+        let each: Vec<Result<BooleanArray, Problem>> = self.each.par_iter().zip(strategies).map(evaluate).collect();
+        each.into_iter().collect::<Result<_, Problem>>().map_err(|problem| Error::Usage(vec![problem]))
     }
 }
 

@@ -20,12 +20,26 @@ const DRIVEN: &str = "What moved it most: {driver}.";
 const TOGETHER: &str = "Also off: {others}.";
 const BY_CHANNEL: &str = "Visitors by {channel}";
 
+/// What to look at, by what is worse than expected.
+const SOURCES: &str = "See which sources brought fewer, and whether what is advertised still runs.";
+const SOURCE: &str = "See whether what is placed or paid for there still runs.";
+const OFFER: &str = "See whether the best items are in stock, at their price, and can be paid for.";
+const RETURNS: &str = "See which items are sent back, and why.";
+const SHIPPING: &str = "See which orders wait to be shipped.";
+const UNPAID: &str = "See whether orders can be paid for, and remind those who have not paid.";
+
 /// The sentences, and names that no column of `shop_daily` has.
-pub const TEXTS: [&str; 14] = [
+pub const TEXTS: [&str; 20] = [
     SAID,
     DRIVEN,
     TOGETHER,
     BY_CHANNEL,
+    SOURCES,
+    SOURCE,
+    OFFER,
+    RETURNS,
+    SHIPPING,
+    UNPAID,
     "Disputes",
     "Unpaid share",
     "Late shipments",
@@ -37,6 +51,9 @@ pub const TEXTS: [&str; 14] = [
     "Basket",
     "Price",
 ];
+
+/// How metrics of one source of visitors begin.
+const CHANNEL: &str = "uv:";
 
 /// Lines of a shop, at most.
 const MOST: usize = 3;
@@ -105,6 +122,22 @@ impl Alarm {
         FAMILY.contains(&self.metric.as_str())
     }
 
+    /// What to look at; nothing where it is good news, or no one thing can be named.
+    fn advice(&self) -> Option<&'static str> {
+        if self.is_good {
+            return None;
+        }
+        match (self.metric.as_str(), self.driver.as_deref()) {
+            (metric, _) if metric.starts_with(CHANNEL) => Some(SOURCE),
+            ("uv", _) | (_, Some("traffic")) => Some(SOURCES),
+            ("conversion", _) | (_, Some("conversion")) => Some(OFFER),
+            ("refund_amount" | "refund_share" | "disputes", _) => Some(RETURNS),
+            ("late_shipments", _) => Some(SHIPPING),
+            ("unpaid_share", _) => Some(UNPAID),
+            _ => None,
+        }
+    }
+
     /// The money that is more or less than expected.
     fn stake(&self) -> f64 {
         let is_money = self.metric == "paid_amount" || self.metric == "refund_amount";
@@ -132,6 +165,8 @@ fn alarm(row: &Row<'_>) -> Option<Alarm> {
 
 fn note(shop: u32, (alarm, others): Line, context: &Context) -> Note {
     let date = iso(context.as_of);
+    let advice =
+        std::iter::once(&alarm).chain(&others).find_map(Alarm::advice).map(|advice| Wording::new(advice, &context.currency).sentence());
     let stake = others.iter().map(Alarm::stake).fold(alarm.stake(), f64::max);
     let name = named(&alarm.metric);
     let said = Wording::new(SAID, &context.currency)
@@ -158,14 +193,14 @@ fn note(shop: u32, (alarm, others): Line, context: &Context) -> Note {
         stake,
         table: "alerts".to_owned(),
         key: format!("date={date}, metric={}", alarm.metric),
-        sentence: [driven, together].into_iter().flatten().fold(said, Sentence::and),
+        sentence: [driven, together, advice].into_iter().flatten().fold(said, Sentence::and),
         unit: alarm.unit,
     }
 }
 
 /// What a metric is called: as the column of `shop_daily` that it is, or by its own name.
 fn named(metric: &str) -> Sentence {
-    if let Some(channel) = metric.strip_prefix("uv:") {
+    if let Some(channel) = metric.strip_prefix(CHANNEL) {
         return Wording::new(BY_CHANNEL, "").text("channel", channel).sentence();
     }
     let english = readable(metric);

@@ -1,5 +1,7 @@
 //! Notes about the platform's assessments: requirements that are missed so far, or will probably be.
 
+use std::collections::BTreeMap;
+
 use arrow::record_batch::RecordBatch;
 
 use super::note::{Kind, Note, Severity, first_of_each_shop};
@@ -22,6 +24,9 @@ const LIMIT: &str = "The days to come may have {needed} at most.";
 const LOST: &str = "It cannot be met any more in this cycle.";
 const FOLLOWS: &str = "By the rule: {consequence}.";
 const DOUBTFUL: &str = "As things go it will rather be missed: the chance to pass is {chance}.";
+
+/// The metric of what is paid, which plans of sales have too.
+const PAID: &str = "paid_amount";
 
 /// The unit of rates, as `assessment_results` has it.
 const RATE: &str = "rate of the days to come";
@@ -96,10 +101,32 @@ struct Risk {
     has_level: bool,
 }
 
+/// What an assessment takes of what is paid, in major units on each day after the as-of date until its cycle ends.
+pub struct Pace {
+    /// The assessment, in English and in Chinese.
+    pub assessment: Sentence,
+    /// So much on each day.
+    pub a_day: f64,
+    /// The last day of the cycle.
+    pub end: Day,
+}
+
 impl Assessments {
     /// Hears rows of `assessment_results`.
     pub fn hear(&mut self, as_of: Day, shops: &Shops, batch: &RecordBatch) {
         self.0.extend(rows_of(batch).filter_map(|row| risk(as_of, shops, &row)));
+    }
+
+    /// What the requirements that are missed take of what is paid, the most of each shop.
+    pub fn paces(&self, context: &Context) -> BTreeMap<u32, Pace> {
+        let mut paces: BTreeMap<u32, Pace> = BTreeMap::new();
+        for risk in self.0.iter().filter(|risk| risk.metric == PAID && risk.is_missed && !risk.is_lost()) {
+            let Some((a_day, unit)) = &risk.needed else { continue };
+            if unit.replace(&context.currency, CNY) == NEEDED[0].0 && paces.get(&risk.shop).is_none_or(|most| most.a_day < *a_day) {
+                paces.insert(risk.shop, Pace { assessment: named(&risk.assessment), a_day: *a_day, end: risk.period_end });
+            }
+        }
+        paces
     }
 
     /// The notes: of each shop those that come first, and few of those that nobody can do anything about.
@@ -184,19 +211,26 @@ fn sentence(risk: &Risk, currency: &str) -> Sentence {
         false => AT_LEAST,
     };
     let chinese = ASSESSED.iter().find(|known| known.name == risk.metric).map_or(risk.metric.as_str(), |known| known.chinese);
-    let assessment = readable(&risk.assessment);
+    let assessment = named(&risk.assessment);
     let said = Wording::new(template, currency)
         .named("metric", &readable(&risk.metric), chinese)
-        .named("assessment", &assessment, Lang::Zh.text(&assessment))
+        .named("assessment", &assessment.english, &assessment.chinese)
         .text("end", iso(risk.period_end))
         .figure("value", risk.value, &risk.unit)
         .figure("threshold", risk.threshold, &risk.unit)
         .sentence();
     // What follows stands in the rule, in its language; that of the rules that come with the program has a translation.
-    let named =
+    let following =
         |consequence: &String| Wording::new(FOLLOWS, currency).named("consequence", consequence, Lang::Zh.text(consequence)).sentence();
-    let follows = risk.consequence.as_ref().map(named);
+    let follows = risk.consequence.as_ref().map(following);
     [outlook(risk, currency), follows].into_iter().flatten().fold(said, Sentence::and)
+}
+
+/// What an assessment is called.
+fn named(assessment: &str) -> Sentence {
+    let english = readable(assessment);
+    let chinese = Lang::Zh.text(&english).to_owned();
+    Sentence { english, chinese }
 }
 
 /// What it takes, or that nothing helps any more.

@@ -71,6 +71,7 @@ impl Briefing {
             "revenue_bridge" => self.refunds.hear(&self.shops, batch),
             "restatements" => self.restated.hear(&self.shops, batch),
             "store_stage" => self.stages.hear(&self.shops, batch),
+            "item_refunds" => self.refunds.hear_items(&self.shops, batch),
             "items" => self.items.hear(&self.shops, batch),
             _ => self.lists.hear(&self.shops, name, batch),
         }
@@ -78,10 +79,11 @@ impl Briefing {
 
     /// The notes, those of a shop in the order of what matters, at most so many of each.
     pub fn notes(&mut self, context: &Context, most: usize) -> Vec<Note> {
+        let paces = self.assessments.paces(context);
         let notes = [
             std::mem::take(&mut self.alarms).notes(context),
             std::mem::take(&mut self.assessments).notes(context),
-            std::mem::take(&mut self.plans).notes(context),
+            std::mem::take(&mut self.plans).notes(context, &paces),
             std::mem::take(&mut self.refunds).notes(context),
             std::mem::take(&mut self.restated).notes(context),
             std::mem::take(&mut self.items).notes(context),

@@ -10,12 +10,21 @@ use super::note::{Kind, Note, Severity};
 use super::shop_codes::Shops;
 use super::wording::Wording;
 use crate::history::Context;
+use crate::spec::Day;
+use crate::spec::period::iso;
 use crate::table::read_back::rows_of;
 
 const FALLS: &str = "Item {item} sold for {amount} in the last 30 days, after {before} in the 30 days before.";
 
+/// What to look at, where the item is still sold now and then, and where it is not any more.
+const LOOK: &str = "See whether its stock, price, reviews or visitors have changed.";
+const STOPPED: &str = "It was last sold on {date}: see whether it is still on sale and in stock.";
+
 /// The sentences.
-pub const TEXTS: [&str; 1] = [FALLS];
+pub const TEXTS: [&str; 3] = [FALLS, LOOK, STOPPED];
+
+/// An item that carries the shop has stopped when nobody has paid for it for more days than these.
+const QUIET_DAYS: Day = 7;
 
 /// An item falls that sells half of what it did, or less.
 const HALF: f64 = -0.5;
@@ -29,6 +38,7 @@ struct Fall {
     name: String,
     amount: f64,
     before: f64,
+    last_sold: Option<Day>,
 }
 
 impl Items {
@@ -43,7 +53,7 @@ impl Items {
             let (Some(shop), Some(item), Some((amount, before))) = (shops.code(&row), row.text("item_id"), figures) else { continue };
             let lost = |fall: &Fall| fall.before - fall.amount;
             let name = row.text("title").map_or_else(|| item.clone(), |title| format!("{title} ({item})"));
-            let fall = Fall { item, name, amount, before };
+            let fall = Fall { item, name, amount, before, last_sold: row.day("last_sold") };
             if self.0.get(&shop).is_none_or(|known| lost(known) < lost(&fall)) {
                 self.0.insert(shop, fall);
             }
@@ -53,9 +63,13 @@ impl Items {
     /// The notes.
     pub fn notes(self, context: &Context) -> Vec<Note> {
         let currency = context.currency.as_str();
-        let note = |(shop, Fall { item, name, amount, before }): (u32, Fall)| {
+        let note = |(shop, Fall { item, name, amount, before, last_sold }): (u32, Fall)| {
             let wording = Wording::new(FALLS, currency).text("item", name);
-            let sentence = wording.figure("amount", amount, "CNY").figure("before", before, "CNY").sentence();
+            let said = wording.figure("amount", amount, "CNY").figure("before", before, "CNY").sentence();
+            let stopped = last_sold.filter(|day| context.as_of - day > QUIET_DAYS);
+            let advice =
+                Wording::new(if stopped.is_some() { STOPPED } else { LOOK }, currency).text("date", stopped.map_or_else(String::new, iso));
+            let sentence = said.and(advice.sentence());
             Note {
                 shop,
                 kind: Kind::ItemFalls,

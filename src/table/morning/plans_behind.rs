@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use arrow::record_batch::RecordBatch;
 
+use super::assessments::Pace;
 use super::note::{Kind, Note, Severity};
 use super::recent_days::RecentDays;
 use super::shop_codes::Shops;
@@ -25,13 +26,30 @@ const NEEDED_MORE: &str = "That takes {needed} a day for {days}; the last 7 days
 const NEEDED_LESS: &str = "That takes {needed} a day for {days}; the last 7 days brought {recent} a day, which is enough.";
 /// What visitors would have to do for it.
 const VISITORS: &str = "{visitors} more a day, at {paid} each as in these days, make up the difference.";
+/// Which of two goals of a day counts, where an assessment of the platform has one too: the greater one, if it lasts as long.
+const ASSESSED_MORE: &str = "The {takes} a day that {assessment} takes are enough for this plan too.";
+const ASSESSED_LESS: &str = "What this plan takes is enough for {assessment} too.";
 /// What is missing of things that are counted.
 const MISSING: &str = "The plan takes {missing} more within {days}.";
 
 /// The sentences, and what is planned.
-pub const TEXTS: [&str; 11] =
-    [CLOSED_BY, BEHIND, NEEDED, NEEDED_MORE, NEEDED_LESS, VISITORS, MISSING, "Sales", NET_SALES, "New items", YEAR_TO_DATE];
+pub const TEXTS: [&str; 13] = [
+    CLOSED_BY,
+    BEHIND,
+    NEEDED,
+    NEEDED_MORE,
+    NEEDED_LESS,
+    VISITORS,
+    ASSESSED_MORE,
+    ASSESSED_LESS,
+    MISSING,
+    SALES,
+    NET_SALES,
+    "New items",
+    YEAR_TO_DATE,
+];
 
+const SALES: &str = "Sales";
 const YEAR_TO_DATE: &str = "Sales year to date";
 
 /// What net_sales is called where people read: as the columns of the same meaning.
@@ -89,9 +107,8 @@ impl Plans {
         self.recent.hear(as_of, shops, batch);
     }
 
-    /// The notes.
-    pub fn notes(self, context: &Context) -> Vec<Note> {
-        let currency = context.currency.as_str();
+    /// The notes, beside what assessments take of what is paid on a day.
+    pub fn notes(self, context: &Context, paces: &BTreeMap<u32, Pace>) -> Vec<Note> {
         let place = |measure: &str| MONEY.iter().position(|money| *money == measure);
         // By shop: the first measure of money that is behind.
         let mut first: BTreeMap<u32, usize> = BTreeMap::new();
@@ -99,18 +116,20 @@ impl Plans {
             first.entry(shop).and_modify(|first| *first = place.min(*first)).or_insert(place);
         }
         let is_said_before = |own: &Behind| place(&own.measure).zip(first.get(&own.shop)).is_some_and(|(own, first)| *first < own);
-        self.behind.iter().filter(|own| !is_said_before(own)).map(|own| self.note(own, currency)).collect()
+        self.behind.iter().filter(|own| !is_said_before(own)).map(|own| self.note(own, paces.get(&own.shop), context)).collect()
     }
 
-    fn note(&self, own: &Behind, currency: &str) -> Note {
+    fn note(&self, own: &Behind, pace: Option<&Pace>, context: &Context) -> Note {
+        let currency = context.currency.as_str();
         let is_money = MONEY.contains(&own.measure.as_str());
         let takes = self.closing.get(&(own.shop, own.month.clone())).filter(|_| own.measure == FORECAST);
         let measure = if own.measure == FORECAST { NET_SALES.to_owned() } else { readable(&own.measure) };
         let month = own.month.get(..7).unwrap_or(&own.month);
         let (month_chinese, measure_chinese) = in_chinese(month, &measure);
+        let (month, measure) = in_english(month, &measure);
         let wording = Wording::new(if takes.is_some() { CLOSED_BY } else { BEHIND }, currency)
             .named("measure", &measure, &measure_chinese)
-            .named("month", month, &month_chinese)
+            .named("month", &month, &month_chinese)
             .figure("actual", own.actual, if is_money { &own.unit } else { "" })
             .figure("plan", own.plan, &own.unit)
             // Things are counted whole.
@@ -119,7 +138,8 @@ impl Plans {
             Some((customers, visitors)) => wording.figure("customers", customers.ceil(), "").figure("visitors", visitors.ceil(), ""),
             None => wording,
         };
-        let sentence = self.ways(own, currency).into_iter().fold(wording.sentence(), Sentence::and);
+        let ways = self.ways(own, currency).into_iter().chain(assessed(own, pace, context));
+        let sentence = ways.fold(wording.sentence(), Sentence::and);
         Note {
             shop: own.shop,
             kind: Kind::PlanBehind,
@@ -153,6 +173,29 @@ impl Plans {
             ways.push(wording.figure("visitors", visitors.ceil(), "visitors").sentence());
         }
         ways
+    }
+}
+
+/// Which goal of a day counts, that of the plan or that of the assessment; nothing where to reach one is not to reach the other.
+fn assessed(own: &Behind, pace: Option<&Pace>, context: &Context) -> Option<Sentence> {
+    let (pace, (needed, days)) = pace.filter(|_| PAID.contains(&own.measure.as_str())).zip(own.needed)?;
+    let plan_ends = context.as_of + days as Day;
+    let template = if pace.a_day >= needed && pace.end >= plan_ends {
+        ASSESSED_MORE
+    } else if needed >= pace.a_day && plan_ends >= pace.end {
+        ASSESSED_LESS
+    } else {
+        return None;
+    };
+    let wording = Wording::new(template, &context.currency).figure("takes", pace.a_day, &own.unit);
+    Some(wording.named("assessment", &pace.assessment.english, &pace.assessment.chinese).sentence())
+}
+
+/// A month and what is planned, in English: of a year to date the year is named, and the month up to which it is.
+fn in_english(month: &str, measure: &str) -> (String, String) {
+    match (month.split_once('-'), measure) {
+        (Some((year, _)), YEAR_TO_DATE) => (format!("{year} up to {month}"), SALES.to_owned()),
+        _ => (month.to_owned(), measure.to_owned()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, BooleanArray, Date32Array, Float64Array, StringArray};
+use arrow::array::{ArrayRef, BooleanArray, Date32Array, Decimal128Array, Float64Array, StringArray};
 use arrow::record_batch::RecordBatch;
 
 use super::*;
@@ -172,7 +172,20 @@ fn requirements_that_cannot_be_met_any_more_come_last_and_no_more_than_two_of_th
 
 #[test]
 fn refunds_grow_by_a_quarter_and_by_two_points() {
-    let bridge = |shares: [f64; 3]| {
+    let refunded = |[this, reason]: [&'static str; 2]| {
+        let money =
+            |fen: [i128; 3]| Arc::new(Decimal128Array::from(fen.to_vec()).with_precision_and_scale(18, 2).expect("fen")) as ArrayRef;
+        let columns = vec![
+            ("shop_id", texts(&["a", "a", this])),
+            ("item_id", texts(&["7", "8", "9"])),
+            ("title", Arc::new(StringArray::from(vec![None, Some("dress"), None])) as ArrayRef),
+            ("reason", texts(&["size", reason, "late"])),
+            ("refunded_30", money([50_000, 61_000, 99_000])),
+            ("refunded_30_before", money([45_000, 20_050, 0])),
+        ];
+        ("item_refunds", columns)
+    };
+    let with_items = |items: Vec<(&'static str, Vec<(&'static str, ArrayRef)>)>, shares: [f64; 3]| {
         let columns = vec![
             ("shop_id", texts(&["a"; 3])),
             ("grain", texts(&["month"; 3])),
@@ -181,11 +194,20 @@ fn refunds_grow_by_a_quarter_and_by_two_points() {
             ("paid_amount", numbers(&[10_000.0; 3])),
             ("refund_share_expected", numbers(&shares)),
         ];
-        notes(&[("revenue_bridge", columns)], 8)
+        notes(&[items, vec![("revenue_bridge", columns)]].concat(), 8)
     };
+    let bridge = |shares| with_items(Vec::new(), shares);
     let grown = bridge([0.30, 0.08, 0.11]);
     assert_eq!(told(&grown), [(0, "refunds_grow", "watch", "grain=month, period_start=2026-10-01")]);
-    assert_eq!(grown[0].sentence.english, "Refunds are expected to take 11.0% of what was paid in 2026-10, after 8.0% the month before.");
+    let said = "Refunds are expected to take 11.0% of what was paid in 2026-10, after 8.0% the month before.";
+    assert_eq!(grown[0].sentence.english, format!("{said} See which items are sent back, and why."));
+    // Of the shop's own items 7 grew by 50.00, 8 by 409.50; 9 is of another shop.
+    let of_reason = |reason| with_items(vec![refunded(["b", reason])], [0.30, 0.08, 0.11])[0].sentence.clone();
+    let grew = "What grew most in the last 30 days is dress (8)";
+    let amounts = "610 CNY, after 200.50 CNY in the 30 days before.";
+    assert_eq!(of_reason("broken").english, format!("{said} {grew}, for the reason broken: {amounts}"));
+    assert!(of_reason("broken").chinese.ends_with("近30天增加最多的是dress (8)，原因“broken”：610 元，之前30天为 200.50 元。"));
+    assert_eq!(of_reason("(none)").english, format!("{said} {grew}: {amounts}"));
     // 0.50 is 0.05 more than 0.45, which is less than a quarter; 0.02 is twice 0.01, which is less than two points.
     assert_eq!(bridge([0.1, 0.45, 0.50]), []);
     assert_eq!(bridge([0.1, 0.01, 0.02]), []);
@@ -209,6 +231,7 @@ fn lists_are_counted_without_their_control_and_come_last() {
             ("item_id", texts(&["1", "2", "3", "4"])),
             ("tier", texts(&["A", "A", "B", "A"])),
             ("trend", numbers(&[-0.5, -0.6, -1.0, -0.49])),
+            ("last_sold", days(&["2026-11-14", "2026-11-13", "2026-09-30", "2026-11-21"])),
             ("amount_30", numbers(&[500.0, 40.0, 0.0, 5_100.0])),
             ("amount_30_before", numbers(&[1_000.0, 100.0, 90_000.0, 10_000.0])),
         ],
@@ -216,6 +239,12 @@ fn lists_are_counted_without_their_control_and_come_last() {
     let found = notes(&[list.clone(), items.clone()], 8);
     // Item 1 lost 500, item 2 only 60; item 3 is of tier B, and item 4 fell by less than half.
     assert_eq!(told(&found), [(0, "item_falls", "watch", "item_id=1"), (0, "list_ready", "watch", "")]);
+    // Sold last a week ago: it is still sold now and then. Item 2 alone has stopped for eight days.
+    assert!(found[0].sentence.english.ends_with("See whether its stock, price, reviews or visitors have changed."));
+    let (_, mut second) = items.clone();
+    second[2].1 = texts(&["B", "A", "B", "B"]);
+    let stopped = &notes(&[("items", second)], 8)[0].sentence.english;
+    assert!(stopped.ends_with("It was last sold on 2026-11-13: see whether it is still on sale and in stock."), "{stopped}");
     assert_eq!(found[1].sentence.english, "Unpaid reminder: 2 customers to contact, with unpaid orders of 150.50 CNY.");
     assert_eq!(found[1].table, "audience_unpaid_reminder");
     // One customer of others with an unpaid order makes no list about unpaid orders.
@@ -257,9 +286,13 @@ fn alarms_of_the_last_day_are_told_and_those_that_go_together_are_one_line() {
     assert_eq!(told(&found), expected);
     assert_eq!(
         found[0].sentence.english,
-        "Paid amount of 2026-11-21: 900 CNY; expected 2,500 CNY. What moved it most: Conversion. Also off: Conversion, Placed orders."
+        "Paid amount of 2026-11-21: 900 CNY; expected 2,500 CNY. What moved it most: Conversion. Also off: Conversion, Placed orders. See whether \
+         the best items are in stock, at their price, and can be paid for."
     );
-    assert!(found[0].sentence.chinese.ends_with("同时异常：支付转化率、拍下订单数。"), "{}", found[0].sentence.chinese);
+    let chinese = &found[0].sentence.chinese;
+    assert!(chinese.ends_with("同时异常：支付转化率、拍下订单数。请查看主力商品的库存、价格和付款是否正常。"), "{chinese}");
+    // Visitors of a channel: what brings them. Good news asks for nothing.
+    assert!(found[2].sentence.english.ends_with("expected 60 visitors. See whether what is placed or paid for there still runs."));
     assert_eq!(found[1].sentence.chinese, "2026-11-21 新客数 40 人，预期 13 人。");
 }
 
@@ -305,7 +338,8 @@ fn a_day_without_orders_is_told_though_it_is_no_alarm() {
     assert_eq!(told(&found), [(0, "alarm", "watch", "date=2026-11-21, metric=conversion")]);
     assert_eq!(
         found[0].sentence.english,
-        "Conversion of 2026-11-21: 0.0%; expected 3.3%. Also off: Paying customers, Placed orders, Paid amount."
+        "Conversion of 2026-11-21: 0.0%; expected 3.3%. Also off: Paying customers, Placed orders, Paid amount. See whether the best items are in \
+         stock, at their price, and can be paid for."
     );
     // What is at stake are the sales that did not come.
     assert_eq!((found[0].stake, found[0].expected), (1_000.0, Some(0.0327)));
@@ -324,7 +358,16 @@ fn a_day_without_orders_is_told_though_it_is_no_alarm() {
         (0, "alarm", "watch", &*key("late_shipments")),
         (0, "alarm", "watch", &*key("unpaid_share")),
     ];
-    assert_eq!(told(&notes(&[alerts(&mixed)], 8)), expected);
+    let found = notes(&[alerts(&mixed)], 8);
+    assert_eq!(told(&found), expected);
+    let advice = [
+        "See whether the best items are in stock, at their price, and can be paid for.",
+        "See which orders wait to be shipped.",
+        "See whether orders can be paid for, and remind those who have not paid.",
+    ];
+    for (note, advice) in found.iter().zip(advice) {
+        assert!(note.sentence.english.ends_with(advice), "{}", note.sentence.english);
+    }
 }
 
 #[test]

@@ -50,9 +50,12 @@ fn of_plans_of_money_the_first_that_is_behind_is_told_and_budgets_never() {
     assert!(year[0].sentence.chinese.starts_with("2026 年累计支付金额（至 11 月）：目标"), "{}", year[0].sentence.chinese);
 }
 
-/// Shop b behind its plan of a measure, with 9 days to come, and its last days with so much paid by so many visitors on each.
-fn behind_with_days(measure: &'static str, unit: &'static str, count: usize, [paid, visitors]: [f64; 2]) -> Vec<Note> {
-    let progress = vec![
+/// Rows of a table by its name.
+type Table = (&'static str, Vec<(&'static str, ArrayRef)>);
+
+/// Shop b behind its plan of a measure, with 9 days to come.
+fn behind(measure: &'static str, unit: &'static str) -> Table {
+    let columns = vec![
         ("shop_id", texts(&["b"])),
         ("month", days(&["2026-11-01"])),
         ("measure", texts(&[measure])),
@@ -66,6 +69,11 @@ fn behind_with_days(measure: &'static str, unit: &'static str, count: usize, [pa
         ("days_to_come", numbers(&[9.0])),
         ("status", texts(&["behind"])),
     ];
+    ("plan_progress", columns)
+}
+
+/// The same, and its last days with so much paid by so many visitors on each.
+fn behind_with_days(measure: &'static str, unit: &'static str, count: usize, [paid, visitors]: [f64; 2]) -> Vec<Note> {
     // The day before the last week would make its mean another one.
     let dates: Vec<String> = std::iter::once(14).chain(22 - count as i32..=21).map(|date| format!("2026-11-{date:02}")).collect();
     let dates: Vec<&str> = dates.iter().map(String::as_str).collect();
@@ -76,7 +84,7 @@ fn behind_with_days(measure: &'static str, unit: &'static str, count: usize, [pa
         ("paid_amount", numbers(&amounts)),
         ("uv", numbers(&vec![visitors; dates.len()])),
     ];
-    notes(&[("shop_daily", daily), ("plan_progress", progress)], 8)
+    notes(&[("shop_daily", daily), behind(measure, unit)], 8)
 }
 
 #[test]
@@ -101,4 +109,58 @@ fn a_plan_that_is_behind_says_what_each_day_must_bring_and_how_many_visitors_tha
     }
     let items = &behind_with_days("new_items", "items", 7, [1_000.0, 400.0])[0].sentence.english;
     assert!(items.ends_with("The plan takes 15,000 items more within 9 days."), "{items}");
+}
+
+/// What is said of a plan of a measure that takes 1,666.67 a day until 2026-11-30, beside an assessment that takes so much until its end.
+fn beside_assessment(measure: &'static str, status: &'static str, a_day: f64, end: &str) -> (String, String) {
+    let results = vec![
+        ("shop_id", texts(&["b"])),
+        ("assessment", texts(&["tmall_annual"])),
+        ("period_start", days(&["2026-01-01"])),
+        ("period_end", days(&[end])),
+        ("metric", texts(&["paid_amount"])),
+        ("test", texts(&["at_least"])),
+        ("unit", texts(&["CNY"])),
+        ("status", texts(&[status])),
+        ("pass_probability", numbers(&[0.4])),
+        ("value", numbers(&[160_000.0])),
+        ("threshold", numbers(&[180_000.0])),
+        ("threshold_to_date", numbers(&[170_000.0])),
+        ("needed", numbers(&[a_day])),
+        ("needed_unit", texts(&["CNY a day"])),
+    ];
+    let found = notes(&[("assessment_results", results), behind(measure, "CNY")], 8);
+    let plan = found.into_iter().find(|note| note.kind.name() == "plan_behind").expect("the plan is behind");
+    (plan.sentence.english, plan.sentence.chinese)
+}
+
+#[test]
+fn of_two_goals_of_a_day_it_is_said_which_one_counts() {
+    let more = "The 2,000 CNY a day that Tmall annual takes are enough for this plan too.";
+    let less = "What this plan takes is enough for Tmall annual too.";
+    let said = |measure, status, a_day, end| beside_assessment(measure, status, a_day, end);
+    // As long or longer, and as much or more.
+    let (english, chinese) = said("sales", "running_fail", 2_000.0, "2026-11-30");
+    assert!(english.ends_with(more), "{english}");
+    assert!(chinese.ends_with("达到天猫年度考核所需的每天 2,000 元，本目标也能完成。"), "{chinese}");
+    assert!(said("sales_year_to_date", "running_fail", 2_000.0, "2026-12-31").0.ends_with(more));
+    let (english, chinese) = said("sales", "running_fail", 1_500.0, "2026-11-30");
+    assert!(english.ends_with(less), "{english}");
+    assert!(chinese.ends_with("达到本目标所需，天猫年度考核也能通过。"), "{chinese}");
+    // More, but for fewer days; less, but for more; net sales are not what is assessed; what passes asks for nothing.
+    for (measure, status, a_day, end) in [
+        ("sales", "running_fail", 2_000.0, "2026-11-29"),
+        ("sales", "running_fail", 1_500.0, "2026-12-31"),
+        ("net_sales", "running_fail", 2_000.0, "2026-11-30"),
+        ("sales", "running_pass", 2_000.0, "2026-11-30"),
+    ] {
+        let (english, _) = said(measure, status, a_day, end);
+        assert!(!english.contains("Tmall annual"), "{english}");
+    }
+}
+
+#[test]
+fn a_year_to_date_is_named_as_one() {
+    let said = &notes(&[behind("sales_year_to_date", "CNY")], 8)[0].sentence.english;
+    assert!(said.starts_with("Sales of 2026 up to 2026-11: 15,000 CNY of the plan"), "{said}");
 }
