@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs a command beside a temporary PostgreSQL server, which ends with the command:
-#   scripts/postgres.sh cargo nextest run --release postgres
+#   scripts/postgres.sh cargo test --release postgres
 # HUITOU_TEST_PG has the URL of a superuser for the command, HUITOU_TEST_PG_CA the certificate of the authority that signed the
 # server's certificate. The server listens on a free port of 127.0.0.1 and on a socket in its folder. If PostgreSQL is missing and
 # this script runs as root on Debian, it installs PostgreSQL.

@@ -44,64 +44,51 @@ install_what_lacks() {
 }
 install_what_lacks >"$work/install.txt" 2>&1 &
 
-# huitou itself is compiled with the failpoints of the tests and few optimizations (dependencies are as they are): that takes a fraction of
-# the time, of which the tests give a part back. Its unit tests, which are a library of their own, have none at all. With --lints the
-# compiler is that of clippy, which makes the same program and looks at it meanwhile: a run of `cargo clippy` before would check all
-# dependencies a second time.
-with_optimizations() {
-    local -x CARGO_PROFILE_RELEASE_OPT_LEVEL=$1
+# Compiled by the profile `tested`, with the failpoints of the tests and few optimizations: that takes a fraction of the time, of which the
+# tests give a part back, and leaves the program that is installed alone. The unit tests of huitou, which are a library of their own, have none
+# at all. With --lints the compiler is that of clippy, which makes the same program and looks at it meanwhile: a run of `cargo clippy`
+# before would check all dependencies a second time.
+tested() {
     if [ -n "$lints" ]; then
         local -x RUSTC_WORKSPACE_WRAPPER=clippy-driver CLIPPY_ARGS=-D__CLIPPY_HACKERY__warnings
     fi
-    "${@:2}"
+    "$@" --profile tested --features failpoints
+}
+unit_tests() {
+    CARGO_PROFILE_TESTED_OPT_LEVEL=0 tested "$@"
 }
 
-# The place of the program that is installed belongs to that one: the tests put theirs there, and what was there comes back after them.
-program=$target/release/huitou
-before=
-if [ -e "$program" ]; then
-    before=$work/huitou.before
-    cp "$program" "$before"
-fi
-give_back() {
-    if [ -n "$before" ]; then
-        cp --remove-destination "$before" "$program"
-    else
-        rm -f "$program"
-    fi
-}
 # Whoever stops the tests stops all lanes; what they are about ends on its own.
-trap 'kill $(jobs -p) 2>/dev/null || true; give_back' EXIT
+trap 'kill $(jobs -p) 2>/dev/null || true' EXIT
 
 started=$SECONDS
+program=$target/tested/huitou
 if [ -n "$installed" ]; then
     cargo build --release
-    before=$work/huitou.before
-    cp --remove-destination "$program" "$before"
+    program=$target/release/huitou
 else
-    with_optimizations 1 cargo build --release --features failpoints
+    tested cargo build
 fi
 printf '%6d s  the program: passed\n' "$((SECONDS - started))" >"$work/parts.txt"
 wait $! || cat "$work/install.txt"
 python=$(<"$work/python.path")
 [ -x "$python" ]
-# The tests in Rust use the place in which cargo puts the program; all other parts have a copy.
+# The tests in Rust compile the program where it lies; all other parts have a copy.
 huitou=$work/huitou
 cp "$program" "$huitou"
 
 rust_build() {
-    with_optimizations 1 cargo test --release --features failpoints --no-run --bin huitou --test all ${lints:+--bench kernels --bench floor --bench models} &&
-        with_optimizations 0 cargo test --release --features failpoints --no-run --lib
+    tested cargo test --no-run --bin huitou --test all ${lints:+--bench kernels --bench floor --bench models} &&
+        unit_tests cargo test --no-run --lib
 }
 
 # Beside a temporary PostgreSQL server; without one, the tests that need it are skipped.
 rust_tests() {
-    local beside=() run=(test) documents=1 ended=0
+    local beside=() ended=0
     if [ -e "$work/beside" ]; then beside=(scripts/postgres.sh); fi
-    if cargo nextest --version >/dev/null 2>&1; then run=(nextest run) documents=; fi
-    with_optimizations 0 cargo "${run[@]}" --release --features failpoints --no-fail-fast --lib || ended=1
-    with_optimizations 1 "${beside[@]}" cargo "${run[@]}" --release --features failpoints --no-fail-fast --bin huitou --test all || ended=1
-    [ -z "$documents" ] || with_optimizations 1 cargo test --release --features failpoints --doc || ended=1
+    unit_tests cargo test --no-fail-fast --lib || ended=1
+    tested "${beside[@]}" cargo test --no-fail-fast --bin huitou --test all || ended=1
+    tested cargo test --doc || ended=1
     return "$ended"
 }
 
@@ -180,7 +167,7 @@ operations() {
 
 # Kills, limits, mutated files, expressions, links and changing inputs; more minutes find more.
 attacks() {
-    "$python" tests/attack/attack.py "$huitou" --minutes 2
+    "$python" tests/attack/attack.py "$huitou" --minutes 1
 }
 
 report_in_browser() {
@@ -205,7 +192,7 @@ of_the_sample() {
     part 'differences of two nights' two_nights
     part 'restatements' restatements
     part 'files for cron and systemd' operations
-    part 'attacks of two minutes' attacks
+    part 'attacks of a minute' attacks
 }
 
 in_the_browser() {
@@ -239,12 +226,12 @@ printf '\n== seconds by part, of lanes side by side\n'
 cat "$work/parts.txt"
 broken=$(grep -c ': FAILED$' "$work/parts.txt" || true)
 
-# nextest, cargo test and the scripts each end with a line of counts; a part that fails without one counts as one failure.
+# cargo test and the scripts each end with a line of counts; a part that fails without one counts as one failure.
 cat "$work/rust.txt" "$work/sample.txt" "$work/browser.txt" | awk -v broken="$broken" '
-    /^ *Summary \[|^test result: |^[0-9]+ passed, [0-9]+ failed$/ {
+    /^test result: |^[0-9]+ passed, [0-9]+ failed$/ {
         for (i = 2; i <= NF; i++) {
             if ($i ~ /^passed/) passed += $(i - 1)
-            if ($i ~ /^(failed|timed)/) failed += $(i - 1)
+            if ($i ~ /^failed/) failed += $(i - 1)
         }
     }
     /^skipped: / { skipped++ }

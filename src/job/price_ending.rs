@@ -4,6 +4,7 @@ use super::section::Section;
 use super::shape::Shape;
 use super::tree::Node;
 use super::values;
+use crate::input::values::money::LARGEST;
 
 /// The amounts `ending + n × step`, in minor units; `ending` is below `step`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +30,7 @@ impl PriceEnding {
         let doubled =
             numerator.checked_sub(ending.checked_mul(denominator)?)?.checked_mul(2)?.checked_add(step.checked_mul(denominator)?)?;
         let steps = doubled.checked_div_euclid(step.checked_mul(denominator)?.checked_mul(2)?)?;
-        i64::try_from(ending.checked_add(steps.max(0).checked_mul(step)?)?).ok()
+        i64::try_from(ending.checked_add(steps.max(0).checked_mul(step)?)?).ok().filter(|amount| *amount <= LARGEST)
     }
 }
 
@@ -62,6 +63,9 @@ mod tests {
         );
         assert_eq!(PriceEnding::default().nearest(100_00 * 3, 7), Some(43_00));
         assert_eq!(PriceEnding::default().nearest(i128::MAX, 1), None);
+        // The greatest amount ends in 99, and the next whole unit has a digit too many for a table.
+        let largest = i128::from(LARGEST);
+        assert_eq!([largest - 50, largest - 49].map(|of| PriceEnding::default().nearest(of, 1)), [Some(LARGEST - 99), None]);
         assert_eq!(nines.nearest(1, 0), None);
     }
 }

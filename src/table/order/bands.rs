@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use super::paid_month::{IS_WHOLE_MONTH, PAID_MONTH};
 use crate::error::Result;
 use crate::fold::order_amounts::{ORDER_AMOUNTS, PaidMonth};
+use crate::input::values::money::LARGEST;
 use crate::metric::amount_band::{AmountBands, width};
 use crate::metric::ratio::ratio;
 use crate::spec::{Grain, Need};
@@ -55,7 +56,7 @@ pub static TABLE: Table<Row> = Table {
         ),
         same(IS_WHOLE_MONTH, Flag(|row: &Row| Some(row.is_complete))),
         column("band_to", Money(|row: &Row| row.to), "CNY", "金额段上限", "The amount at which the next band begins.")
-            .null_when("the band is the last one, which has no end: it begins at 20 times the width"),
+            .null_when("the band is the last one, which has no end: it begins at 20 times the width, or no amount can be as large"),
         column(
             "orders",
             Count(|row: &Row| Some(row.orders)),
@@ -108,7 +109,7 @@ fn write(night: &Night, out: &mut RowWriter<'_, Row>) -> Result<()> {
                     month: month.month,
                     is_complete,
                     from: number * width,
-                    to: (number + 1 < BANDS).then_some((number + 1) * width),
+                    to: (number + 1 < BANDS).then_some((number + 1) * width).filter(|to| *to <= LARGEST),
                     orders: band.iter().map(|(_, orders)| orders).sum(),
                     amount: band.iter().map(|(amount, orders)| amount * orders).sum(),
                     month_orders,
@@ -124,6 +125,14 @@ mod tests {
     use super::*;
     use crate::table::request::Request;
     use crate::table::testing::{customer, facts, made_with, paid, shown, text_shops};
+
+    #[test]
+    fn the_band_of_the_greatest_amount_has_no_end() {
+        // A fifth of it is just below 2 × 10^15 units, so bands are 10^15 wide: the tenth would end at 10^16, which no table can say.
+        let customers = [customer(0, vec![paid("2024-01-02", LARGEST)])];
+        let table = made_with(&TABLE, &text_shops(1, "2024-02-15"), &facts(&["2024-01-01"]), Request::NOTHING, &[&customers]);
+        assert_eq!(shown(&table, &["band_from", "band_to", "orders"]), ["9000000000000000.00  1"]);
+    }
 
     #[test]
     fn bands_of_two_months_by_hand() {
