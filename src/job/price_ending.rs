@@ -4,7 +4,7 @@ use super::section::Section;
 use super::shape::Shape;
 use super::tree::Node;
 use super::values;
-use crate::input::values::money::LARGEST;
+use crate::spec::currency::LARGEST;
 
 /// The amounts `ending + n × step`, in minor units; `ending` is below `step`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

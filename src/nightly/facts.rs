@@ -13,7 +13,7 @@ use crate::input::records::refund_lines::RefundLines;
 use crate::input::records::refunds::Application;
 use crate::input::records::refunds_then::RefundChanges;
 use crate::input::rows::ledger::Ledger;
-use crate::input::values::money::LARGEST;
+use crate::spec::currency::LARGEST;
 
 /// The content of the small inputs, shops by provisional code.
 #[derive(Default)]

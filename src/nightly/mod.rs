@@ -40,6 +40,7 @@ mod state_use;
 mod superseded_files;
 mod unheard;
 mod unsent;
+mod whole_refunds;
 
 pub use fold::{Folded, count_orders, fold, join_affiliates};
 pub use load::{Loaded, load, load_from};

@@ -11,6 +11,7 @@ use super::shop_columns::{groups_left_out, without_categories, without_groups};
 use super::state_use::StateUse;
 use super::unheard::unheard;
 use super::unsent::{self, unsent};
+use super::whole_refunds;
 use crate::error::{Error, Problem, Result};
 use crate::fold::selection::Selection;
 use crate::history::context::Moment;
@@ -179,6 +180,7 @@ impl Plan {
         warnings.extend(unsent::unrecorded(&job));
         warnings.extend(datasets.values().flat_map(Dataset::time_warnings));
         warnings.extend(order_lines::unread(&datasets));
+        warnings.extend(whole_refunds::warning(&datasets));
         warnings.extend(groups_left_out(&job, &datasets));
         let names_tables = !only.is_empty() || matches!(job.tables, Tables::List(_));
         warnings.extend(unheard(names_tables, |name| tables.iter().any(|(_, card)| card.name == name)));

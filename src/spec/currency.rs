@@ -5,6 +5,9 @@ use std::borrow::Cow;
 /// The currency in which cards are written, and that of a job which names none.
 pub const CNY: &str = "CNY";
 
+/// The greatest amount of a table, in minor units: Decimal(18,2) holds no more.
+pub const LARGEST: i64 = 999_999_999_999_999_999;
+
 /// A text of a card in another currency: `CNY per customer` is `EUR per customer`.
 pub fn in_currency<'a>(text: &'a str, currency: &str) -> Cow<'a, str> {
     if currency == CNY || !text.contains(CNY) { Cow::Borrowed(text) } else { Cow::Owned(text.replace(CNY, currency)) }

@@ -1,11 +1,10 @@
 //! Decimal numbers as they are written: amounts are rounded half to even on their digits, and not on a float that lies near them, so that
 //! the same text is the same amount wherever it comes from.
 
+use crate::spec::currency::LARGEST;
+
 /// Digits behind the point that are kept; what follows only says whether there was more.
 const KEPT: usize = 14;
-
-/// The largest amount in fen: Decimal(18,2) holds no more.
-pub const LARGEST_FEN: i64 = 999_999_999_999_999_999;
 
 /// A decimal number: `units` of 10^-`scale`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,7 +56,7 @@ impl Decimal {
 
     /// The number in hundredths, rounded half to even; `None` where it is not an amount.
     pub fn fen(self) -> Option<i64> {
-        self.rounded(2).and_then(|fen| i64::try_from(fen).ok()).filter(|fen| (-LARGEST_FEN..=LARGEST_FEN).contains(fen))
+        self.rounded(2).and_then(|fen| i64::try_from(fen).ok()).filter(|fen| (-LARGEST..=LARGEST).contains(fen))
     }
 }
 

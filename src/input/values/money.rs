@@ -5,16 +5,14 @@ use arrow::buffer::ScalarBuffer;
 use arrow::datatypes::{DataType, Decimal32Type, Decimal64Type, Decimal128Type, Decimal256Type, Float32Type, Float64Type, Int64Type, i256};
 
 use super::cells;
-use super::decimal::{Decimal, LARGEST_FEN};
+use super::decimal::Decimal;
 use super::fault::Faults;
 use super::integers;
 use crate::job::MoneyUnit;
+use crate::spec::currency::LARGEST;
 
 /// A missing amount, among amounts in minor units.
 pub const NO_MONEY: i64 = i64::MIN;
-
-/// The largest amount that Decimal(18,2) can hold, in minor units.
-pub const LARGEST: i64 = LARGEST_FEN;
 
 /// An amount in minor units as text with two decimals.
 pub fn yuan(minor: i64) -> String {

@@ -74,6 +74,14 @@ fn what_is_not_known_is_null_and_not_zero() {
 }
 
 #[test]
+fn who_planned_nothing_has_reached_nothing() {
+    for as_of in ["2024-02-10", "2024-02-29"] {
+        let batch = table(as_of, vec![plan(0, "2024-02-01", Some(0), None)], None);
+        assert_row(&batch, &["a", "2024-02-01", "sales"], &[("plan", "0"), ("actual", "110000"), ("share_done", "-"), ("status", "-")]);
+    }
+}
+
+#[test]
 fn on_its_last_day_a_month_has_ended() {
     let plans = vec![plan(0, "2024-02-01", Some(1_100), None), plan(0, "2024-03-01", Some(0), None), plan(0, "2025-01-01", Some(10), None)];
     let batch = table("2024-02-29", plans, None);
