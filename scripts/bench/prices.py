@@ -3,7 +3,8 @@
     python scripts/bench/prices.py --huitou PROGRAM --data DIR [--rounds N] [--tables a,b]
 
 DIR is a data set of `huitou sample`. In every round the core suite runs alone, then once with each further table (`--only`): the price of a
-table is the median over the rounds of what the processor took more, by line of the orders. Tables share folds and inputs: two of them
+table is the median over the rounds of what the processor took more, by line of the orders. All without the forecast of customers, which
+would hide the rest, and so without its tables. Tables share folds and inputs: two of them
 together cost less than the sum of their prices, and a price within the spread of the core suite is none that could be told from noise.
 Standard output has the table, standard error the progress.
 """
@@ -19,11 +20,13 @@ import sys
 
 from contestants import CORE_SUITE
 
+WITHOUT_FORECAST = ("--set", "params.forecast.model=none")
+
 
 def processor_seconds(huitou: str, job: pathlib.Path, tables: tuple[str, ...], out: pathlib.Path) -> float:
     """User and system seconds of a run of these tables; its output is deleted first."""
     shutil.rmtree(out, ignore_errors=True)
-    command = [huitou, "run", str(job), "--only", ",".join(tables), "--out", str(out), "--quiet"]
+    command = [huitou, "run", str(job), "--only", ",".join(tables), "--out", str(out), "--quiet", *WITHOUT_FORECAST]
     child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     messages = child.stderr.read() if child.stderr else b""
     _, status, usage = os.wait4(child.pid, 0)
@@ -48,9 +51,10 @@ def main() -> None:
     job, out = asked.data / "job.yaml", asked.work / "out"
     asked.work.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(out, ignore_errors=True)
-    subprocess.run([asked.huitou, "run", str(job), "--out", str(out), "--quiet"], check=True, stdout=subprocess.DEVNULL)
+    command = [asked.huitou, "run", str(job), "--out", str(out), "--quiet", "--publish", *WITHOUT_FORECAST]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     everything = manifest(out)
-    lines = next(entry["rows"] for entry in everything["inputs"] if entry["name"] == "orders")
+    lines = next(entry["equation"]["rows"] for entry in everything["inputs"] if entry["name"] == "orders")
     rows = {table["name"]: table["rows"] for table in everything["tables"]}
     # What says something of the other tables has no price without them.
     about_others = ("brief", "restatements", "audience_excluded")
