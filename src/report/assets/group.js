@@ -54,7 +54,7 @@ report.group = (() => {
     const status = actual >= planned ? "done" : pace === null ? null : pace < 0.95 ? "behind" : pace > 1.05 ? "ahead" : "on_track";
     const by = rows.every((row) => row.projected_by === rows[0].projected_by) ? rows[0].projected_by : null;
     const late = rows.filter((row) => row.status === "behind" || row.status === "missed").length;
-    const behind = late ? { late, count: rows.length } : null;
+    const behind = late ? { late, count: rows.length, has_ended: rows.some((row) => row.status === "missed") } : null;
     return { behind, projected_by: by, plan: planned, actual, expected_by_now: due, projected, share_done: ratio(actual, planned), status };
   }
 
@@ -184,7 +184,7 @@ report.group = (() => {
   function panels(choose) {
     const days = daysOfAll() || new Map();
     const planned = plan();
-    return [yesterday(days, choose), morning.month(days, FIGURES, planned), why(choose), todo(choose)].filter(Boolean);
+    return [yesterday(days, choose), morning.month(days, FIGURES, planned, report.data.shops), why(choose), todo(choose)].filter(Boolean);
   }
 
   /* What all shops were paid in the month to date and on the last day, each with its change. */

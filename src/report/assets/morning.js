@@ -123,12 +123,19 @@ report.morning = (() => {
     return span(days, first, last < end ? last : end);
   }
 
-  /* The plan of a shop's sales in the running month; nothing where there is none. */
-  function planOf(shop) {
+  /* The rows of the plan of a shop's sales in the running month: one or none. */
+  function plansOf(shop) {
     const month = report.data.monthStart(report.data.as_of, 0);
-    const rows = report.data.rows("plan_progress", shop).filter((row) => row.month === month && row.channel === "(all)");
-    return rows.find((candidate) => candidate.measure === "sales" && candidate.status !== null) || null;
+    const isOwn = (row) => row.month === month && row.channel === "(all)" && row.measure === "sales";
+    return report.data.rows("plan_progress", shop).filter(isOwn);
   }
+
+  /* That plan, as far as something can be held against it; nothing where there is none. */
+  const planOf = (shop) => plansOf(shop).find((row) => row.status !== null) || null;
+
+  /* Whether it is known that none of these shops has such a plan: a snapshot without the table says nothing of plans that were given. */
+  const hasNoPlan = (shops) =>
+    (report.data.tables.plan_progress || !report.data.inputs.some((input) => input.name === "plans")) && !shops.some((shop) => plansOf(shop).length);
 
   /* How the month stands against its plan: what is done of it, what should be by now, and where it will end. */
   function plan(row) {
@@ -145,7 +152,7 @@ report.morning = (() => {
         }),
       ),
       // Of several shops the sum may be well while some are not.
-      row.behind ? make("div", { class: "before" }, make("span", { class: "down" }, report.say("plans_behind", row.behind))) : null,
+      row.behind ? make("div", { class: "before" }, make("span", { class: "down" }, report.say(row.behind.has_ended ? "plans_missed" : "plans_behind", row.behind))) : null,
     ];
     const kind = { ahead: "up", done: "up", behind: "down", missed: "down" }[row.status] || "";
     return make(
@@ -158,7 +165,7 @@ report.morning = (() => {
   }
 
   /* The month so far, against the same days of the month and of the year before, and the plan of its sales. */
-  function month(days, figures, planned) {
+  function month(days, figures, planned, shops) {
     const own = sameDays(days, 0);
     if (!own) return null;
     const [before, yearAgo] = [sameDays(days, 1), sameDays(days, 12)];
@@ -181,7 +188,7 @@ report.morning = (() => {
           compared(report.say("year_before_days"), figure, now, value(yearAgo, figure)),
         );
       }),
-      ofPlan || make("p", { class: "remark" }, report.say("no_plan")),
+      ofPlan || (hasNoPlan(shops) ? make("p", { class: "remark" }, report.say("no_plan")) : null),
     );
   }
 
@@ -350,7 +357,7 @@ report.morning = (() => {
 
   /* The first screen of a shop. */
   const panels = (shop) =>
-    [yesterday(daysOf(shop), FIGURES, shop), month(daysOf(shop), FIGURES, planOf(shop)), why(report.data.rows("sales_drivers", shop).at(-1)), todo(linesOf(shop))].filter(Boolean);
+    [yesterday(daysOf(shop), FIGURES, shop), month(daysOf(shop), FIGURES, planOf(shop), [shop]), why(report.data.rows("sales_drivers", shop).at(-1)), todo(linesOf(shop))].filter(Boolean);
 
   return { panels, alerts, alertsOf, soFar, soFarOf, urgentOf, linesOf, planOf, yesterday, month, why, todo };
 })();

@@ -73,6 +73,8 @@ pub struct Plan {
     pub status: Option<String>,
     /// Of several shops together, how many are behind and how many have a plan: the sum may be well while some are not.
     pub behind: Option<(usize, usize)>,
+    /// Whether the month is over, so that these have missed it.
+    pub has_ended: bool,
 }
 
 impl Plan {
@@ -132,6 +134,8 @@ pub struct Shop {
     pub usual: Vec<Usual>,
     /// Its plans of the running month.
     pub plans: Vec<Plan>,
+    /// Whether it is known that there is none.
+    pub has_no_plan: bool,
     /// How its sales of the running month changed.
     pub drivers: Option<Drivers>,
     /// What to do, the most important first.
@@ -169,7 +173,8 @@ impl Morning {
     pub fn together(&self) -> Shop {
         let mut all = Shop::default();
         self.shops.iter().for_each(|shop| all.days.add_all(&shop.days));
-        let plans: Vec<&Plan> = self.shops.iter().filter_map(Shop::sales_plan).collect();
+        all.has_no_plan = self.shops.iter().all(|shop| shop.has_no_plan);
+        let plans: Vec<&Plan> = self.shops.iter().filter_map(Shop::sales_plan).filter(|plan| plan.plan > 0).collect();
         let sum = |amount: fn(&Plan) -> Option<i64>| plans.iter().map(|plan| amount(plan)).sum::<Option<i64>>();
         let by = plans.first().and_then(|plan| plan.projected_by.clone());
         if !plans.is_empty() {
@@ -183,6 +188,7 @@ impl Morning {
                 projected_by: by.filter(|by| plans.iter().all(|plan| plan.projected_by.as_ref() == Some(by))),
                 status: None,
                 behind: Some((plans.iter().filter(|plan| plan.is_behind()).count(), plans.len())),
+                has_ended: plans.iter().any(|plan| plan.status.as_deref() == Some("missed")),
             });
         }
         all

@@ -53,6 +53,10 @@ pub fn read(snapshot: &Snapshot, only: Option<&str>, lang: Lang) -> Result<Morni
         |_| true,
         |shop, row| shop.lines.extend(line(row, text)),
     )?;
+    let manifest = &snapshot.manifest;
+    let knows_plans = manifest.tables.iter().any(|table| table.name == "plan_progress");
+    let has_none = knows_plans || !manifest.inputs.iter().any(|input| input.name == "plans");
+    shops.shops.iter_mut().for_each(|shop| shop.has_no_plan = has_none && shop.plans.is_empty());
     Ok(Morning { as_of, shops: shops.shops })
 }
 
@@ -119,6 +123,8 @@ fn usual(row: &Row<'_>) -> Option<Usual> {
 }
 
 fn plan(row: &Row<'_>) -> Option<Plan> {
+    // Without a figure nothing is there to be held against the plan.
+    row.text("actual")?;
     Some(Plan {
         measure: row.text("measure")?,
         is_money: row.text("unit").is_some_and(|unit| is_currency(&unit)),
@@ -127,9 +133,9 @@ fn plan(row: &Row<'_>) -> Option<Plan> {
         by_now: minor(row, "expected_by_now")?,
         projected: minor(row, "projected"),
         projected_by: row.text("projected_by"),
-        // Without a status nothing is there to be held against the plan.
-        status: Some(row.text("status")?),
+        status: row.text("status"),
         behind: None,
+        has_ended: false,
     })
 }
 

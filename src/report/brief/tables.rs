@@ -90,11 +90,11 @@ fn plans(shop: &Shop, words: Words<'_>) -> String {
         let status = if plan.measure == "ad_cost" { plan.status.as_deref() } else { plan.outlook() }.unwrap_or_default();
         let (status, tone) = match (plan.measure.as_str(), status) {
             ("ad_cost", _) if plan.actual.is_some_and(|spent| spent > plan.plan) => (words.name("ad_cost.exceeded"), Tone::Bad),
-            ("ad_cost", status) => (words.name(&format!("ad_cost.{status}")), Tone::Faint),
             (_, "") => match plan.behind {
-                Some((late, count)) if late > 0 => (words.behind(late, count), Tone::Bad),
+                Some((late, count)) if late > 0 => (words.behind(late, count, plan.has_ended), Tone::Bad),
                 _ => (String::new(), Tone::Faint),
             },
+            ("ad_cost", status) => (words.name(&format!("ad_cost.{status}")), Tone::Faint),
             (_, "ahead_but_short" | "on_track_but_short" | "behind_but_enough") => (words.name(status), Tone::Warning),
             (_, "behind" | "missed") => (words.name(status), Tone::Bad),
             (_, status) => (words.name(status), Tone::Good),
@@ -114,7 +114,10 @@ fn plans(shop: &Shop, words: Words<'_>) -> String {
     let rows: Vec<Vec<Cell>> = MEASURES.iter().filter_map(of).map(row).collect();
     let title = heading(words.say("Plan of the month", "本月目标"));
     if rows.is_empty() {
-        let none = words.say("The month has no plan: it is entered in the input ad_plans.", "本月没有目标：在输入 ad_plans 中填写。");
+        if !shop.has_no_plan {
+            return String::new();
+        }
+        let none = words.say("The month has no plan: it is entered in the input plans.", "本月没有目标：在输入 plans 中填写。");
         return title + &paragraph(Tone::Faint, none);
     }
     let heads = [

@@ -189,7 +189,7 @@ fn several_shops_have_their_sum_first() {
     assert!(page.find("Sales &lt;i&gt;fell").unwrap() < page.find("Look.").unwrap(), "what is an alarm comes first");
     let alone = made(&tables, |_| (), Lang::En, Some("two")).unwrap();
     assert!(alone.contains("<h1 style=\"font-size:20px;margin:0 0 2px\">two</h1>") && !alone.contains("fell"));
-    assert!(alone.contains("The month has no plan: it is entered in the input ad_plans."));
+    assert!(alone.contains("The month has no plan: it is entered in the input plans."));
 }
 
 /// A row of `sales_drivers` about the running month of a shop: the change in fen, and what made it.

@@ -142,10 +142,13 @@ impl<'a> Words<'a> {
     }
 
     /// How many of several shops are behind their plans.
-    pub fn behind(self, late: usize, count: usize) -> String {
-        match self.lang {
-            Lang::En => format!("{late} of {} behind", self.shops(count)),
-            Lang::Zh => format!("{}中 {late} 家落后", self.shops(count)),
+    pub fn behind(self, late: usize, count: usize, has_ended: bool) -> String {
+        let shops = self.shops(count);
+        match (self.lang, has_ended) {
+            (Lang::En, false) => format!("{late} of {shops} behind"),
+            (Lang::En, true) => format!("{late} of {shops} missed it"),
+            (Lang::Zh, false) => format!("{shops}中 {late} 家落后"),
+            (Lang::Zh, true) => format!("{shops}中 {late} 家未完成"),
         }
     }
 

@@ -22,7 +22,7 @@ const BY_CHANNEL: &str = "Visitors by {channel}";
 
 /// What to look at, by what is worse than expected.
 const SOURCES: &str = "See which sources brought fewer, and whether what is advertised still runs.";
-const SOURCE: &str = "See whether what is placed or paid for there still runs.";
+const SOURCE: &str = "See whether the shop is still shown there as before.";
 const OFFER: &str = "See whether the best items are in stock, at their price, and can be paid for.";
 const RETURNS: &str = "See which items are sent back, and why.";
 const SHIPPING: &str = "See which orders wait to be shipped.";
@@ -133,7 +133,7 @@ impl Alarm {
             ("conversion", _) | (_, Some("conversion")) => Some(OFFER),
             ("refund_amount" | "refund_share" | "disputes", _) => Some(RETURNS),
             ("late_shipments", _) => Some(SHIPPING),
-            ("unpaid_share", _) => Some(UNPAID),
+            ("unpaid_share" | "payment_rate", _) => Some(UNPAID),
             _ => None,
         }
     }

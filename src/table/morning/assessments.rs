@@ -25,7 +25,7 @@ const LOST: &str = "It cannot be met any more in this cycle.";
 const FOLLOWS: &str = "By the rule: {consequence}.";
 const DOUBTFUL: &str = "As things go it will rather be missed: the chance to pass is {chance}.";
 
-/// The metric of what is paid, which plans of sales have too.
+/// The metric of amounts, by default of what is paid, which plans of sales have too.
 const PAID: &str = "paid_amount";
 
 /// The unit of rates, as `assessment_results` has it.
@@ -84,6 +84,8 @@ struct Risk {
     shop: u32,
     assessment: String,
     metric: String,
+    /// Whether the metric is what was paid, and not what is left of it, or was received.
+    is_paid: bool,
     period_start: String,
     period_end: Day,
     test: String,
@@ -120,7 +122,7 @@ impl Assessments {
     /// What the requirements that are missed take of what is paid, the most of each shop.
     pub fn paces(&self, context: &Context) -> BTreeMap<u32, Pace> {
         let mut paces: BTreeMap<u32, Pace> = BTreeMap::new();
-        for risk in self.0.iter().filter(|risk| risk.metric == PAID && risk.is_missed && !risk.is_lost()) {
+        for risk in self.0.iter().filter(|risk| risk.is_paid && risk.is_missed && !risk.is_lost()) {
             let Some((a_day, unit)) = &risk.needed else { continue };
             if unit.replace(&context.currency, CNY) == NEEDED[0].0 && paces.get(&risk.shop).is_none_or(|most| most.a_day < *a_day) {
                 paces.insert(risk.shop, Pace { assessment: named(&risk.assessment), a_day: *a_day, end: risk.period_end });
@@ -146,10 +148,12 @@ fn risk(as_of: Day, shops: &Shops, row: &Row<'_>) -> Option<Risk> {
         return None;
     }
     let threshold = row.number("threshold")?;
+    let metric = row.text("metric")?;
     Some(Risk {
         shop: shops.code(row)?,
         assessment: row.text("assessment")?,
-        metric: row.text("metric")?,
+        is_paid: metric == PAID && row.number("paid") == row.number("value"),
+        metric,
         period_start: row.text("period_start")?,
         period_end: row.day("period_end")?,
         test: row.text("test")?,

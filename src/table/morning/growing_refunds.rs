@@ -17,15 +17,16 @@ use crate::table::read_back::rows_of;
 
 const GROW: &str = "Refunds are expected to take {share} of what was paid in {month}, after {before} the month before.";
 
-/// What grew the most, where it is known: of an item for a reason, or of an item.
+/// What grew the most, where it is known: of an item for a reason, or of an item where refunds name none.
 const FOR_REASON: &str =
     "What grew most in the last 30 days is {item}, for the reason {reason}: {amount}, after {before} in the 30 days before.";
-const OF_ITEM: &str = "What grew most in the last 30 days is {item}: {amount}, after {before} in the 30 days before.";
+const WITHOUT_REASON: &str =
+    "What grew most in the last 30 days is {item}, with no reason given: {amount}, after {before} in the 30 days before.";
 /// What to look at where it is not known.
 const LOOK: &str = "See which items are sent back, and why.";
 
 /// The sentences.
-pub const TEXTS: [&str; 4] = [GROW, FOR_REASON, OF_ITEM, LOOK];
+pub const TEXTS: [&str; 4] = [GROW, FOR_REASON, WITHOUT_REASON, LOOK];
 
 /// What `item_refunds` has of refunds that name no reason.
 const NO_REASON: &str = "(none)";
@@ -125,7 +126,7 @@ impl Refunds {
 /// What to look at.
 fn advice(growing: Option<&Growing>, currency: &str) -> Sentence {
     let Some(growing) = growing else { return Wording::new(LOOK, currency).sentence() };
-    let wording = Wording::new(if growing.reason.is_some() { FOR_REASON } else { OF_ITEM }, currency);
+    let wording = Wording::new(if growing.reason.is_some() { FOR_REASON } else { WITHOUT_REASON }, currency);
     let money = |amount: i128| in_units_of(100.0, amount as f64);
     let wording = wording.figure("amount", money(growing.amount), "CNY").figure("before", money(growing.before), "CNY");
     wording.text("item", &growing.item).text("reason", growing.reason.as_deref().unwrap_or_default()).sentence()

@@ -28,7 +28,7 @@ const NEEDED_LESS: &str = "That takes {needed} a day for {days}; the last 7 days
 const VISITORS: &str = "{visitors} more a day, at {paid} each as in these days, make up the difference.";
 /// Which of two goals of a day counts, where an assessment of the platform has one too: the greater one, if it lasts as long.
 const ASSESSED_MORE: &str = "The {takes} a day that {assessment} takes are enough for this plan too.";
-const ASSESSED_LESS: &str = "What this plan takes is enough for {assessment} too.";
+const ASSESSED_LESS: &str = "What this plan takes is enough for what {assessment} asks of sales too.";
 /// What is missing of things that are counted.
 const MISSING: &str = "The plan takes {missing} more within {days}.";
 

@@ -155,7 +155,7 @@ pub static TABLE: Table<Row> = Table {
             "done where the plan is reached, missed where the month ended without; while it runs ahead or behind where actual is more than \
              5 % beside expected_by_now, else on_track. Of ad_cost these words say how much of the budget is spent, and not that it is good.",
         )
-        .null_when("actual is null, the plan is 0, or the month has not begun")
+        .null_when("actual is null, the plan is 0 and no budget, or the month has not begun")
         .source(SPECIFICATION),
     ]],
     rows: |night, out| {

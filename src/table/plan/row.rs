@@ -133,8 +133,8 @@ impl Row {
         let (actual, expected) = (self.actual?, self.expected_by_now as f64);
         match self.phase {
             Phase::ToCome => None,
-            // To have planned nothing is no success.
-            _ if self.plan == 0 => None,
+            // To have planned nothing is no success; of a budget of nothing all is spent.
+            _ if self.plan == 0 && !matches!(self.measure, Measure::AdCost) => None,
             _ if actual >= self.plan => Some("done"),
             Phase::Ended => Some("missed"),
             Phase::Running if actual as f64 > expected * (1.0 + ON_TRACK) => Some("ahead"),

@@ -99,6 +99,6 @@ select shop_id, month, measure, channel, unit, whole(months) as months, money(pl
     money(plan - projected) as projected_gap,
     whole(days_to_come) as days_to_come,
     case when plan > actual then ratio(whole(round(100 * (plan - actual))), 100 * days_to_come) end as needed_per_day,
-    case when actual is null or plan = 0 or not (has_ended or is_running) then null when actual >= plan then 'done' when has_ended then 'missed'
+    case when actual is null or (plan = 0 and measure <> 'ad_cost') or not (has_ended or is_running) then null when actual >= plan then 'done' when has_ended then 'missed'
         when actual > expected_by_now * 1.05 then 'ahead' when actual < expected_by_now * 0.95 then 'behind' else 'on_track' end as status
 from with_years;

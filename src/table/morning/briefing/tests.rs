@@ -207,7 +207,7 @@ fn refunds_grow_by_a_quarter_and_by_two_points() {
     let amounts = "610 CNY, after 200.50 CNY in the 30 days before.";
     assert_eq!(of_reason("broken").english, format!("{said} {grew}, for the reason broken: {amounts}"));
     assert!(of_reason("broken").chinese.ends_with("近30天增加最多的是dress (8)，原因“broken”：610 元，之前30天为 200.50 元。"));
-    assert_eq!(of_reason("(none)").english, format!("{said} {grew}: {amounts}"));
+    assert_eq!(of_reason("(none)").english, format!("{said} {grew}, with no reason given: {amounts}"));
     // 0.50 is 0.05 more than 0.45, which is less than a quarter; 0.02 is twice 0.01, which is less than two points.
     assert_eq!(bridge([0.1, 0.45, 0.50]), []);
     assert_eq!(bridge([0.1, 0.01, 0.02]), []);
@@ -292,7 +292,7 @@ fn alarms_of_the_last_day_are_told_and_those_that_go_together_are_one_line() {
     let chinese = &found[0].sentence.chinese;
     assert!(chinese.ends_with("同时异常：支付转化率、拍下订单数。请查看主力商品的库存、价格和付款是否正常。"), "{chinese}");
     // Visitors of a channel: what brings them. Good news asks for nothing.
-    assert!(found[2].sentence.english.ends_with("expected 60 visitors. See whether what is placed or paid for there still runs."));
+    assert!(found[2].sentence.english.ends_with("expected 60 visitors. See whether the shop is still shown there as before."));
     assert_eq!(found[1].sentence.chinese, "2026-11-21 新客数 40 人，预期 13 人。");
 }
 

@@ -112,7 +112,7 @@ fn a_plan_that_is_behind_says_what_each_day_must_bring_and_how_many_visitors_tha
 }
 
 /// What is said of a plan of a measure that takes 1,666.67 a day until 2026-11-30, beside an assessment that takes so much until its end.
-fn beside_assessment(measure: &'static str, status: &'static str, a_day: f64, end: &str) -> (String, String) {
+fn beside_assessment(measure: &'static str, status: &'static str, a_day: f64, end: &str, paid: f64) -> (String, String) {
     let results = vec![
         ("shop_id", texts(&["b"])),
         ("assessment", texts(&["tmall_annual"])),
@@ -124,6 +124,7 @@ fn beside_assessment(measure: &'static str, status: &'static str, a_day: f64, en
         ("status", texts(&[status])),
         ("pass_probability", numbers(&[0.4])),
         ("value", numbers(&[160_000.0])),
+        ("paid", numbers(&[paid])),
         ("threshold", numbers(&[180_000.0])),
         ("threshold_to_date", numbers(&[170_000.0])),
         ("needed", numbers(&[a_day])),
@@ -137,8 +138,8 @@ fn beside_assessment(measure: &'static str, status: &'static str, a_day: f64, en
 #[test]
 fn of_two_goals_of_a_day_it_is_said_which_one_counts() {
     let more = "The 2,000 CNY a day that Tmall annual takes are enough for this plan too.";
-    let less = "What this plan takes is enough for Tmall annual too.";
-    let said = |measure, status, a_day, end| beside_assessment(measure, status, a_day, end);
+    let less = "What this plan takes is enough for what Tmall annual asks of sales too.";
+    let said = |measure, status, a_day, end| beside_assessment(measure, status, a_day, end, 160_000.0);
     // As long or longer, and as much or more.
     let (english, chinese) = said("sales", "running_fail", 2_000.0, "2026-11-30");
     assert!(english.ends_with(more), "{english}");
@@ -146,7 +147,7 @@ fn of_two_goals_of_a_day_it_is_said_which_one_counts() {
     assert!(said("sales_year_to_date", "running_fail", 2_000.0, "2026-12-31").0.ends_with(more));
     let (english, chinese) = said("sales", "running_fail", 1_500.0, "2026-11-30");
     assert!(english.ends_with(less), "{english}");
-    assert!(chinese.ends_with("达到本目标所需，天猫年度考核也能通过。"), "{chinese}");
+    assert!(chinese.ends_with("完成本目标，也能达到天猫年度考核的支付金额要求。"), "{chinese}");
     // More, but for fewer days; less, but for more; net sales are not what is assessed; what passes asks for nothing.
     for (measure, status, a_day, end) in [
         ("sales", "running_fail", 2_000.0, "2026-11-29"),
@@ -157,6 +158,9 @@ fn of_two_goals_of_a_day_it_is_said_which_one_counts() {
         let (english, _) = said(measure, status, a_day, end);
         assert!(!english.contains("Tmall annual"), "{english}");
     }
+    // 170,000 were paid, of which the assessment counts 160,000: what was received, or kept.
+    let (english, _) = beside_assessment("sales", "running_fail", 1_500.0, "2026-11-30", 170_000.0);
+    assert!(!english.contains("Tmall annual"), "{english}");
 }
 
 #[test]
