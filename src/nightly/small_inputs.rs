@@ -183,7 +183,15 @@ pub(super) fn read_small(
     observer: &dyn Observer,
 ) -> Result<Small> {
     let mut small = Small::default();
-    let mut sent = None;
+    let (mut sent, mut told) = (None, Vec::new());
+    let mut keep = |name: &'static str, found: Result<Option<Stored<'_>>>| -> Result<()> {
+        if let Some(Stored { ledger, store }) = collect_problems(found, &mut small.problems)?.flatten() {
+            sent = store(&mut small).or(sent.take());
+            small.ledgers.push((name, ledger));
+        }
+        told.push((name, std::mem::take(&mut small.problems), std::mem::take(&mut small.warnings)));
+        Ok(())
+    };
     let reader = SmallInputs { plan, scan, codes, items, budget, refunds_then, observer };
     let mut few: Vec<(&'static str, &Dataset)> = plan.datasets.iter().map(|(name, dataset)| (*name, dataset)).collect();
     few.sort_by_key(|(_, dataset)| dataset.rows());
@@ -192,18 +200,17 @@ pub(super) fn read_small(
         rows = rows.saturating_add(dataset.rows());
         rows <= FEW_ROWS
     };
-    // The smallest side by side; of the others each keeps all threads busy, and holds its memory alone.
+    // The smallest side by side. Of the others each keeps all threads busy, and what it leaves is in the budget before the next one is read.
     let many = few.split_off(few.iter().take_while(is_few).count());
     let few = few.into_par_iter().rev().with_max_len(1).map(|(name, dataset)| (name, reader.read(name, dataset)));
-    let mut found: Vec<(&'static str, Result<Option<Stored<'_>>>)> = few.collect();
-    found.extend(many.into_iter().map(|(name, dataset)| (name, reader.read(name, dataset))));
+    few.collect::<Vec<_>>().into_iter().try_for_each(|(name, found)| keep(name, found))?;
+    many.into_iter().try_for_each(|(name, dataset)| keep(name, reader.read(name, dataset)))?;
     // Ledgers, problems and warnings stand in the order of the inputs.
-    found.sort_by_key(|(name, _)| *name);
-    for (name, found) in found {
-        if let Some(Stored { ledger, store }) = collect_problems(found, &mut small.problems)?.flatten() {
-            sent = store(&mut small).or(sent);
-            small.ledgers.push((name, ledger));
-        }
+    small.ledgers.sort_by_key(|(name, _)| *name);
+    told.sort_by_key(|(name, ..)| *name);
+    for (_, problems, warnings) in told {
+        small.problems.extend(problems);
+        small.warnings.extend(warnings);
     }
     if let Some(views) = &mut small.views {
         views.join(&mut small.facts);
