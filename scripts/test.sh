@@ -73,7 +73,7 @@ printf '%6d s  the program: passed\n' "$((SECONDS - started))" >"$work/parts.txt
 wait $! || cat "$work/install.txt"
 python=$(<"$work/python.path")
 [ -x "$python" ]
-# The tests in Rust compile the program where it lies; all other parts have a copy.
+# Cargo may write the program anew while other parts run it: they have a copy.
 huitou=$work/huitou
 cp "$program" "$huitou"
 

@@ -130,6 +130,15 @@ pub fn is_last(name: &str) -> bool {
     [restatement::restatements::TABLE.name, morning::brief::TABLE.name].contains(&name)
 }
 
+/// Makes the shared results that the wanted tables read, side by side as far as none needs another.
+///
+/// # Errors
+/// Those of making them.
+pub fn prepare(night: &Night, wanted: &dyn Fn(&str) -> bool) -> Result<()> {
+    let tables = tables_of(&night.context.strategies).filter(|(_, card)| wanted(&card.name));
+    night.prepare(&tables.flat_map(|(table, _)| reads_of(table)).collect::<Vec<Read>>())
+}
+
 /// Makes the wanted tables and passes their rows to `sink`, which must ignore rows of other tables.
 ///
 /// # Errors
@@ -138,15 +147,6 @@ pub fn write(night: &Night, wanted: &(dyn Fn(&str) -> bool + Sync), sink: &mut S
     let sink = Mutex::new(sink);
     let shared = |card: &Card, batch: RecordBatch| sink.lock().unwrap_or_else(PoisonError::into_inner)(card, batch);
     write_some(night, wanted, wanted(morning::brief::TABLE.name), &shared, &|_| Ok(()))
-}
-
-/// Makes the shared results that the wanted tables read, side by side as far as none needs another.
-///
-/// # Errors
-/// Those of making them.
-pub fn prepare(night: &Night, wanted: &dyn Fn(&str) -> bool) -> Result<()> {
-    let tables = tables_of(&night.context.strategies).filter(|(_, card)| wanted(&card.name));
-    night.prepare(&tables.flat_map(|(table, _)| reads_of(table)).collect::<Vec<Read>>())
 }
 
 /// The same of a run that makes its tables in several steps, to a sink of several threads; `is_briefed` says whether its brief is to hear of

@@ -71,9 +71,18 @@ pub struct Plan {
     pub projected_by: Option<String>,
     /// `ahead`, `on_track`, `behind`, `done`, `missed`; `None` for several shops together.
     pub status: Option<String>,
-    /// Of several shops together, how many are behind and how many have a plan: the sum may be well while some are not.
-    pub behind: Option<(usize, usize)>,
-    /// Whether the month is over, so that these have missed it.
+    /// Of several shops together, those that are behind: the sum may be well while some are not. `None` where no shop is, and for a single one.
+    pub behind: Option<BehindShops>,
+}
+
+/// How many of several shops are behind their plans.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BehindShops {
+    /// So many are.
+    pub late: usize,
+    /// So many have a plan.
+    pub count: usize,
+    /// Whether the month is over, so that they have missed it.
     pub has_ended: bool,
 }
 
@@ -178,6 +187,8 @@ impl Morning {
         let sum = |amount: fn(&Plan) -> Option<i64>| plans.iter().map(|plan| amount(plan)).sum::<Option<i64>>();
         let by = plans.first().and_then(|plan| plan.projected_by.clone());
         if !plans.is_empty() {
+            let late = plans.iter().filter(|plan| plan.is_behind()).count();
+            let has_ended = plans.iter().any(|plan| plan.status.as_deref() == Some("missed"));
             all.plans.push(Plan {
                 measure: SALES.to_owned(),
                 is_money: true,
@@ -187,8 +198,7 @@ impl Morning {
                 projected: sum(|plan| plan.projected),
                 projected_by: by.filter(|by| plans.iter().all(|plan| plan.projected_by.as_ref() == Some(by))),
                 status: None,
-                behind: Some((plans.iter().filter(|plan| plan.is_behind()).count(), plans.len())),
-                has_ended: plans.iter().any(|plan| plan.status.as_deref() == Some("missed")),
+                behind: (late > 0).then_some(BehindShops { late, count: plans.len(), has_ended }),
             });
         }
         all

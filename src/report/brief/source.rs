@@ -135,7 +135,6 @@ fn plan(row: &Row<'_>) -> Option<Plan> {
         projected_by: row.text("projected_by"),
         status: row.text("status"),
         behind: None,
-        has_ended: false,
     })
 }
 

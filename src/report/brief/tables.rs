@@ -90,10 +90,7 @@ fn plans(shop: &Shop, words: Words<'_>) -> String {
         let status = if plan.measure == "ad_cost" { plan.status.as_deref() } else { plan.outlook() }.unwrap_or_default();
         let (status, tone) = match (plan.measure.as_str(), status) {
             ("ad_cost", _) if plan.actual.is_some_and(|spent| spent > plan.plan) => (words.name("ad_cost.exceeded"), Tone::Bad),
-            (_, "") => match plan.behind {
-                Some((late, count)) if late > 0 => (words.behind(late, count, plan.has_ended), Tone::Bad),
-                _ => (String::new(), Tone::Faint),
-            },
+            (_, "") => plan.behind.map_or((String::new(), Tone::Faint), |behind| (words.behind(behind), Tone::Bad)),
             ("ad_cost", status) => (words.name(&format!("ad_cost.{status}")), Tone::Faint),
             (_, "ahead_but_short" | "on_track_but_short" | "behind_but_enough") => (words.name(status), Tone::Warning),
             (_, "behind" | "missed") => (words.name(status), Tone::Bad),

@@ -1,7 +1,7 @@
 //! Words of the page in both languages, and figures as people read them.
 
 use super::figures::{Change, Figure};
-use super::morning::Urgency;
+use super::morning::{BehindShops, Urgency};
 use crate::metric::ratio::in_units_of;
 use crate::report::cells::rounded;
 use crate::spec::currency::CNY;
@@ -142,7 +142,7 @@ impl<'a> Words<'a> {
     }
 
     /// How many of several shops are behind their plans.
-    pub fn behind(self, late: usize, count: usize, has_ended: bool) -> String {
+    pub fn behind(self, BehindShops { late, count, has_ended }: BehindShops) -> String {
         let shops = self.shops(count);
         match (self.lang, has_ended) {
             (Lang::En, false) => format!("{late} of {shops} behind"),

@@ -24,7 +24,7 @@ const BY_CHANNEL: &str = "Visitors by {channel}";
 const SOURCES: &str = "See which sources brought fewer, and whether what is advertised still runs.";
 const SOURCE: &str = "See whether the shop is still shown there as before.";
 const OFFER: &str = "See whether the best items are in stock, at their price, and can be paid for.";
-const RETURNS: &str = "See which items are sent back, and why.";
+pub const RETURNS: &str = "See which items are sent back, and why.";
 const SHIPPING: &str = "See which orders wait to be shipped.";
 const UNPAID: &str = "See whether orders can be paid for, and remind those who have not paid.";
 
@@ -176,7 +176,7 @@ fn note(shop: u32, (alarm, others): Line, context: &Context) -> Note {
         .figure("expected", alarm.expected, &alarm.unit)
         .sentence();
     let driver = alarm.driver.map(|driver| readable(&driver));
-    let driven = driver.map(|driver| Wording::new(DRIVEN, &context.currency).named("driver", &driver, Lang::Zh.text(&driver)).sentence());
+    let driven = driver.map(|driver| Wording::new(DRIVEN, &context.currency).translated("driver", &driver).sentence());
     let names: Vec<Sentence> = others.iter().map(|other| named(&other.metric)).collect();
     let listed = |name: fn(&Sentence) -> &str, mark: &str| names.iter().map(name).collect::<Vec<_>>().join(mark);
     let together = (!names.is_empty()).then(|| {

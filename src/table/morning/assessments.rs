@@ -10,9 +10,9 @@ use super::wording::{Sentence, Wording, readable};
 use crate::history::Context;
 use crate::metric::assessed::ASSESSED;
 use crate::metric::peers::Best;
+use crate::spec::Day;
 use crate::spec::currency::CNY;
 use crate::spec::period::iso;
-use crate::spec::{Day, Lang};
 use crate::table::read_back::{Row, rows_of};
 
 const AT_LEAST: &str = "{metric}: {value}; {assessment} asks for at least {threshold} by {end}.";
@@ -105,8 +105,8 @@ struct Risk {
 
 /// What an assessment takes of what is paid, in major units on each day after the as-of date until its cycle ends.
 pub struct Pace {
-    /// The assessment, in English and in Chinese.
-    pub assessment: Sentence,
+    /// The assessment, in English.
+    pub assessment: String,
     /// So much on each day.
     pub a_day: f64,
     /// The last day of the cycle.
@@ -125,7 +125,7 @@ impl Assessments {
         for risk in self.0.iter().filter(|risk| risk.is_paid && risk.is_missed && !risk.is_lost()) {
             let Some((a_day, unit)) = &risk.needed else { continue };
             if unit.replace(&context.currency, CNY) == NEEDED[0].0 && paces.get(&risk.shop).is_none_or(|most| most.a_day < *a_day) {
-                paces.insert(risk.shop, Pace { assessment: named(&risk.assessment), a_day: *a_day, end: risk.period_end });
+                paces.insert(risk.shop, Pace { assessment: readable(&risk.assessment), a_day: *a_day, end: risk.period_end });
             }
         }
         paces
@@ -215,26 +215,17 @@ fn sentence(risk: &Risk, currency: &str) -> Sentence {
         false => AT_LEAST,
     };
     let chinese = ASSESSED.iter().find(|known| known.name == risk.metric).map_or(risk.metric.as_str(), |known| known.chinese);
-    let assessment = named(&risk.assessment);
     let said = Wording::new(template, currency)
         .named("metric", &readable(&risk.metric), chinese)
-        .named("assessment", &assessment.english, &assessment.chinese)
+        .translated("assessment", &readable(&risk.assessment))
         .text("end", iso(risk.period_end))
         .figure("value", risk.value, &risk.unit)
         .figure("threshold", risk.threshold, &risk.unit)
         .sentence();
     // What follows stands in the rule, in its language; that of the rules that come with the program has a translation.
-    let following =
-        |consequence: &String| Wording::new(FOLLOWS, currency).named("consequence", consequence, Lang::Zh.text(consequence)).sentence();
+    let following = |consequence: &String| Wording::new(FOLLOWS, currency).translated("consequence", consequence).sentence();
     let follows = risk.consequence.as_ref().map(following);
     [outlook(risk, currency), follows].into_iter().flatten().fold(said, Sentence::and)
-}
-
-/// What an assessment is called.
-fn named(assessment: &str) -> Sentence {
-    let english = readable(assessment);
-    let chinese = Lang::Zh.text(&english).to_owned();
-    Sentence { english, chinese }
 }
 
 /// What it takes, or that nothing helps any more.

@@ -8,7 +8,7 @@ use arrow::record_batch::RecordBatch;
 
 use super::note::{Kind, Note, Severity};
 use super::shop_codes::Shops;
-use super::wording::Wording;
+use super::wording::{Wording, item_name};
 use crate::history::Context;
 use crate::spec::Day;
 use crate::spec::period::iso;
@@ -52,7 +52,7 @@ impl Items {
             let figures = row.number("amount_30").zip(row.number("amount_30_before"));
             let (Some(shop), Some(item), Some((amount, before))) = (shops.code(&row), row.text("item_id"), figures) else { continue };
             let lost = |fall: &Fall| fall.before - fall.amount;
-            let name = row.text("title").map_or_else(|| item.clone(), |title| format!("{title} ({item})"));
+            let name = item_name(&row, &item);
             let fall = Fall { item, name, amount, before, last_sold: row.day("last_sold") };
             if self.0.get(&shop).is_none_or(|known| lost(known) < lost(&fall)) {
                 self.0.insert(shop, fall);

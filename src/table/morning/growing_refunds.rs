@@ -6,9 +6,10 @@ use arrow::array::AsArray;
 use arrow::datatypes::Decimal128Type;
 use arrow::record_batch::RecordBatch;
 
+use super::alarms::RETURNS;
 use super::note::{Kind, Note, Severity};
 use super::shop_codes::Shops;
-use super::wording::{Sentence, Wording};
+use super::wording::{Sentence, Wording, item_name};
 use crate::history::Context;
 use crate::metric::ratio::in_units_of;
 use crate::spec::Grain;
@@ -22,11 +23,9 @@ const FOR_REASON: &str =
     "What grew most in the last 30 days is {item}, for the reason {reason}: {amount}, after {before} in the 30 days before.";
 const WITHOUT_REASON: &str =
     "What grew most in the last 30 days is {item}, with no reason given: {amount}, after {before} in the 30 days before.";
-/// What to look at where it is not known.
-const LOOK: &str = "See which items are sent back, and why.";
 
 /// The sentences.
-pub const TEXTS: [&str; 4] = [GROW, FOR_REASON, WITHOUT_REASON, LOOK];
+pub const TEXTS: [&str; 3] = [GROW, FOR_REASON, WITHOUT_REASON];
 
 /// What `item_refunds` has of refunds that name no reason.
 const NO_REASON: &str = "(none)";
@@ -82,7 +81,7 @@ impl Refunds {
             let Some((shop, item)) = shops.code(&row).zip(row.text("item_id")) else { continue };
             // Rows come by item and reason: of equal ones the first stays.
             if self.growing.get(&shop).is_none_or(|most| most.amount - most.before < amount - before) {
-                let item = row.text("title").map_or_else(|| item.clone(), |title| format!("{title} ({item})"));
+                let item = item_name(&row, &item);
                 let reason = row.text("reason").filter(|reason| reason != NO_REASON);
                 self.growing.insert(shop, Growing { item, reason, amount, before });
             }
@@ -125,7 +124,7 @@ impl Refunds {
 
 /// What to look at.
 fn advice(growing: Option<&Growing>, currency: &str) -> Sentence {
-    let Some(growing) = growing else { return Wording::new(LOOK, currency).sentence() };
+    let Some(growing) = growing else { return Wording::new(RETURNS, currency).sentence() };
     let wording = Wording::new(if growing.reason.is_some() { FOR_REASON } else { WITHOUT_REASON }, currency);
     let money = |amount: i128| in_units_of(100.0, amount as f64);
     let wording = wording.figure("amount", money(growing.amount), "CNY").figure("before", money(growing.before), "CNY");

@@ -188,7 +188,7 @@ fn assessed(own: &Behind, pace: Option<&Pace>, context: &Context) -> Option<Sent
         return None;
     };
     let wording = Wording::new(template, &context.currency).figure("takes", pace.a_day, &own.unit);
-    Some(wording.named("assessment", &pace.assessment.english, &pace.assessment.chinese).sentence())
+    Some(wording.translated("assessment", &pace.assessment).sentence())
 }
 
 /// A month and what is planned, in English: of a year to date the year is named, and the month up to which it is.

@@ -10,7 +10,6 @@ use super::shop_codes::Shops;
 use super::wording::{Sentence, Wording, readable};
 use crate::history::Context;
 use crate::metric::assessed::ASSESSED;
-use crate::spec::Lang;
 use crate::spec::cause::Cause;
 use crate::table::read_back::{Row, rows_of};
 use crate::table::shop::periods;
@@ -188,7 +187,7 @@ fn of_requirement(place: Place, heard: Heard, requirement: &Requirement, context
     let assessment = readable(assessment);
     let said = Wording::new(if is_met { PASSES } else { FAILS }, &context.currency)
         .named("metric", &readable(metric), chinese)
-        .named("assessment", &assessment, Lang::Zh.text(&assessment))
+        .translated("assessment", &assessment)
         .text("start", start.as_str())
         .figure("value", new, &heard.unit)
         .figure("old", old, &heard.unit)
@@ -254,10 +253,8 @@ fn because(heard: &Heard, currency: &str) -> Option<Sentence> {
         (None, _) => BECAUSE_OF,
     };
     let name = called(cause);
-    let said = Wording::new(template, currency)
-        .named("cause", name, Lang::Zh.text(name))
-        .figure("orders", heard.orders.unwrap_or(0.0), "orders")
-        .figure("amount", heard.amount.unwrap_or(0.0), "CNY");
+    let wording = Wording::new(template, currency).translated("cause", name);
+    let said = wording.figure("orders", heard.orders.unwrap_or(0.0), "orders").figure("amount", heard.amount.unwrap_or(0.0), "CNY");
     Some(said.sentence())
 }
 

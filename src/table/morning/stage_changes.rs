@@ -8,7 +8,6 @@ use super::note::{Kind, Note, Severity};
 use super::shop_codes::Shops;
 use super::wording::{Wording, readable};
 use crate::history::Context;
-use crate::spec::Lang;
 use crate::table::read_back::rows_of;
 
 const ENTERED: &str = "The shop has entered another stage in {month}: {stage}, after {before}.";
@@ -38,8 +37,8 @@ impl Stages {
             let (before, stage) = (readable(&before), readable(&stage));
             let sentence = Wording::new(ENTERED, currency)
                 .text("month", month.get(..7).unwrap_or(&month))
-                .named("stage", &stage, Lang::Zh.text(&stage))
-                .named("before", &before, Lang::Zh.text(&before))
+                .translated("stage", &stage)
+                .translated("before", &before)
                 .sentence();
             Some(Note {
                 shop,

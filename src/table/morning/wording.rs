@@ -2,6 +2,7 @@
 
 use crate::spec::Lang;
 use crate::spec::currency::{CNY, in_currency};
+use crate::table::read_back::Row;
 
 /// A sentence in English with `{name}` for each figure; the list of translations has the Chinese one.
 pub struct Wording<'a> {
@@ -28,6 +29,11 @@ impl<'a> Wording<'a> {
     pub fn named(mut self, name: &'static str, english: &str, chinese: &str) -> Self {
         self.values.push((name, english.to_owned(), chinese.to_owned()));
         self
+    }
+
+    /// With a name that the list of translations has.
+    pub fn translated(self, name: &'static str, english: &str) -> Self {
+        self.named(name, english, Lang::Zh.text(english))
     }
 
     /// With a figure in a unit.
@@ -80,6 +86,11 @@ impl Sentence {
     pub fn and(self, other: Sentence) -> Sentence {
         Sentence { english: format!("{} {}", self.english, other.english), chinese: self.chinese + &other.chinese }
     }
+}
+
+/// What an item is called: by its title, where the row of a table has one, with its id.
+pub fn item_name(row: &Row<'_>, item: &str) -> String {
+    row.text("title").map_or_else(|| item.to_owned(), |title| format!("{title} ({item})"))
 }
 
 /// A figure with its unit: shares in percent with one decimal, money of a thousand and more and what is counted in whole numbers.
