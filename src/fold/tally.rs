@@ -80,7 +80,10 @@ impl<C: Clone + Default> Line<C> {
             // At least doubled, so that growing downwards costs no more than growing upwards.
             let missing = (self.first - position) as usize;
             let grow = missing.max(self.cells.len().min((self.first as i64 - i32::MIN as i64) as usize / 2));
-            self.cells.splice(0..0, std::iter::repeat_n(C::default(), grow));
+            let mut cells = Vec::with_capacity(grow + self.cells.len());
+            cells.resize(grow, C::default());
+            cells.append(&mut self.cells);
+            self.cells = cells;
             self.first -= grow as i32;
         }
         let offset = (position - self.first) as usize;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use hashbrown::HashSet;
+use rayon::prelude::*;
 
 use super::missing_days::{DaysOf, EventDays};
 use super::observe::Observer;
@@ -201,11 +202,14 @@ fn whole_shops(rows: &TrafficDays, counted: &TrafficDays) -> TrafficDays {
 }
 
 /// The rows of each shop that has some in one of the two.
-fn by_shop<T: PackedRow>(one: &PackedRows<T>, other: &PackedRows<T>, of_shop: impl Fn(u32) -> Vec<T>) -> PackedRows<T> {
+fn by_shop<T: PackedRow + Send>(one: &PackedRows<T>, other: &PackedRows<T>, of_shop: impl Fn(u32) -> Vec<T> + Sync) -> PackedRows<T> {
     let shops: BTreeSet<u32> = one.shops().chain(other.shops()).collect();
-    let mut joined = PackedRows::default();
-    shops.into_iter().for_each(|shop| joined.add_shop(&of_shop(shop)));
-    joined
+    let packed = |shop: u32| {
+        let mut own = PackedRows::default();
+        own.add_shop(&of_shop(shop));
+        own
+    };
+    PackedRows::joined(shops.into_par_iter().map(packed).collect())
 }
 
 /// Rows of traffic by channel, and the counts of the days of shops without such a row.
@@ -213,15 +217,16 @@ fn by_channel(rows: &ChannelTraffic, counted: &ChannelTraffic) -> ChannelTraffic
     let mut channels: Vec<String> = rows.channels.iter().chain(&counted.channels).cloned().collect();
     channels.sort_unstable();
     channels.dedup();
-    let renamed = |of: &[String], mut day: ChannelDay| {
-        let name = of.get(day.channel as usize).map_or("", String::as_str);
-        day.channel = channels.partition_point(|known| known.as_str() < name) as u32;
+    let places = |of: &[String]| of.iter().map(|name| channels.partition_point(|known| known < name) as u32).collect::<Vec<u32>>();
+    let [places_of_rows, places_of_counted] = [&rows.channels, &counted.channels].map(|of| places(of));
+    let renamed = |places: &[u32], mut day: ChannelDay| {
+        day.channel = places.get(day.channel as usize).copied().unwrap_or(0);
         day
     };
     let days = by_shop(&rows.days, &counted.days, |shop| {
         let said: HashSet<Day> = rows.of_shop(shop).map(|day| day.day).collect();
-        let own = rows.of_shop(shop).map(|day| renamed(&rows.channels, day));
-        let more = counted.of_shop(shop).filter(|day| !said.contains(&day.day)).map(|day| renamed(&counted.channels, day));
+        let own = rows.of_shop(shop).map(|day| renamed(&places_of_rows, day));
+        let more = counted.of_shop(shop).filter(|day| !said.contains(&day.day)).map(|day| renamed(&places_of_counted, day));
         let mut days: Vec<ChannelDay> = own.chain(more).collect();
         days.sort_unstable_by_key(|day| (day.channel, day.day));
         days

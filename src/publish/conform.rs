@@ -8,6 +8,7 @@ use arrow::datatypes::{DataType, Decimal128Type, Float64Type, Int64Type};
 use arrow::util::display::array_value_to_string;
 use rayon::prelude::*;
 
+use super::part::columns_of_a_task;
 use crate::error::{Error, Result};
 use crate::spec::IdTypes;
 use crate::spec::schema::MONEY_PRECISION;
@@ -50,6 +51,7 @@ impl Conform {
         let mut problems: Vec<String> = self
             .columns
             .par_iter()
+            .with_min_len(columns_of_a_task(batch.num_rows()))
             .zip(batch.columns())
             .filter_map(|((column, _), values)| violation(column, values).map(|(row, rule)| (column, values, row, rule)))
             .map(|(column, values, row, rule)| self.message(keys, column.name, row, &format!("{} {rule}", text(values, row))))

@@ -66,7 +66,9 @@ impl PartWriter {
         if encoders.len() != self.schema.fields().len() {
             return Err(Error::bug(format!("{}: result tables have no nested columns", self.name)));
         }
-        let chunks = encoders.into_par_iter().enumerate().map(|(position, mut encoder)| {
+        let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
+        let encoders = encoders.into_par_iter().with_min_len(columns_of_a_task(rows)).enumerate();
+        let chunks = encoders.map(|(position, mut encoder)| {
             let pieces: Vec<&dyn Array> = batches.iter().map(|batch| batch.column(position).as_ref()).collect();
             for leaf in compute_leaves(self.schema.field(position), &concat(&pieces)?)? {
                 encoder.write(&leaf)?;
@@ -80,7 +82,7 @@ impl PartWriter {
         });
         appended.map_err(|cause| write_error(&self.path, cause))?;
         self.groups += 1;
-        self.rows += batches.iter().map(RecordBatch::num_rows).sum::<usize>();
+        self.rows += rows;
         Ok(())
     }
 
@@ -92,6 +94,15 @@ impl PartWriter {
         let entry = PartEntry { file: self.name, rows: self.rows as u64, bytes: *bytes, sha256: hex::encode(hash.clone().finalize()) };
         Ok((entry, Syncing::start(self.path, file)?))
     }
+}
+
+/// Rows below which one thread works on all columns of a table.
+const FEW: usize = 8192;
+
+/// The columns at least that a thread works on where a table has so many rows: all of them where these are few. To hand a column to another
+/// thread then takes longer than its values, and a thread that waits for others takes up another table meanwhile.
+pub(super) fn columns_of_a_task(rows: usize) -> usize {
+    if rows < FEW { usize::MAX } else { 1 }
 }
 
 /// The error of the Parquet writer: an output error if the system reports one, otherwise a bug.

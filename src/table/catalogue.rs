@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::morning::briefing::{self, BRIEFING};
 use super::night::{AnyShared, Night, Read, has};
+use super::preparation;
 use super::read;
 use super::request::Request;
 use super::rows::SendSink;
@@ -130,13 +131,13 @@ pub fn is_last(name: &str) -> bool {
     [restatement::restatements::TABLE.name, morning::brief::TABLE.name].contains(&name)
 }
 
-/// Makes the shared results that the wanted tables read, side by side as far as none needs another.
+/// Makes the shared results that the wanted tables read.
 ///
 /// # Errors
 /// Those of making them.
 pub fn prepare(night: &Night, wanted: &dyn Fn(&str) -> bool) -> Result<()> {
     let tables = tables_of(&night.context.strategies).filter(|(_, card)| wanted(&card.name));
-    night.prepare(&tables.flat_map(|(table, _)| reads_of(table)).collect::<Vec<Read>>())
+    preparation::prepare(night, &tables.flat_map(|(table, _)| reads_of(table)).collect::<Vec<Read>>())
 }
 
 /// Makes the wanted tables and passes their rows to `sink`, which must ignore rows of other tables.
@@ -165,6 +166,8 @@ pub fn write_some(
     let mut tables: Vec<&'static dyn AnyTable> = TABLES.iter().copied().filter(|table| is_wanted(*table)).collect();
     let followed: Vec<&str> = tables.iter().filter_map(|table| table.follows()).map(|table| table.card().name.as_ref()).collect();
     tables.retain(|table| !followed.contains(&table.card().name.as_ref()));
+    // What takes longest comes first: begun last, it would keep one thread busy while the others have nothing left to do.
+    tables.sort_by_key(|table| table.follows().unwrap_or(*table).card().name != customer::customers::TABLE.card().name);
     let briefing = if is_briefed { Some(night.shared(&BRIEFING)?) } else { None };
     // A table that waits for a shared result which another one makes would hold its thread.
     prepare(night, wanted)?;

@@ -1,7 +1,7 @@
 //! Table: the result tables, by family, each one constant that declares what it means, what it reads and how its rows are made.
 //!
-//! `unit` and `column` are the parts of a table, `catalogue` lists all tables. `night` provides what a table reads; `read` and `request`
-//! derive from it what a run needs. `rows` and `arrays` make batches of rows; `array_table` serves the one table that is too large to be
+//! `unit` and `column` are the parts of a table, `catalogue` lists all tables. `night` provides what a table reads, `preparation` makes
+//! what several read; `read` and `request` derive from it what a run needs. `rows` and `arrays` make batches of rows; `array_table` serves the one table that is too large to be
 //! made row by row. `read_back` and `condition` serve code that reads finished tables.
 //!
 //! A family names only those before it: `shop`, `total`, `channel`, `alert`, `affiliate`, `service`, `order`, `item`, `run`, `repurchase`, then `scores` (the customers of a run, in
@@ -27,6 +27,7 @@ pub mod morning;
 pub mod night;
 pub mod order;
 pub mod plan;
+pub mod preparation;
 pub mod read;
 pub mod read_back;
 pub mod repurchase;

@@ -4,8 +4,6 @@ use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rayon::prelude::*;
-
 use super::request::Request;
 use crate::error::{Error, Result};
 use crate::fold::folds::Gathered;
@@ -81,18 +79,6 @@ impl Night {
         make(&Night { maker: Some(Arc::new(maker)), ..self.clone() })
     }
 
-    /// Makes all shared results that these reads need, each once: side by side those of which none needs another.
-    ///
-    /// # Errors
-    /// The first of those of making them.
-    pub fn prepare(&self, reads: &[Read]) -> Result<()> {
-        for level in levels(reads, &self.request) {
-            let made: Vec<Result<()>> = level.into_par_iter().with_max_len(1).map(|shared| self.any_shared(shared).map(|_| ())).collect();
-            made.into_iter().collect::<Result<()>>()?;
-        }
-        Ok(())
-    }
-
     /// Notes that something is read, and refuses it where it is not declared.
     fn ask(&self, name: &'static str) -> Result<()> {
         locked(&self.results.asked).insert(name);
@@ -150,7 +136,8 @@ impl Night {
         result.downcast().map_err(|_| Error::bug(format!("two shared results are called `{}`", shared.name)))
     }
 
-    fn any_shared(&self, shared: &'static dyn AnyShared) -> Result<Arc<dyn Any + Send + Sync>> {
+    /// The same of any type, and without a declaration: for who makes what others read.
+    pub(super) fn any_shared(&self, shared: &'static dyn AnyShared) -> Result<Arc<dyn Any + Send + Sync>> {
         let known = locked(&self.results.shared).get(shared.name()).cloned();
         if let Some(known) = known {
             return Ok(known);
@@ -177,37 +164,6 @@ impl Night {
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// The shared results that these reads need, directly or through others: first those that need no other, then those that need these.
-fn levels(reads: &[Read], request: &Request) -> Vec<Vec<&'static dyn AnyShared>> {
-    let mut depths: BTreeMap<&'static str, (usize, &'static dyn AnyShared)> = BTreeMap::new();
-    depth(reads, request, &mut depths);
-    let mut levels: BTreeMap<usize, Vec<&'static dyn AnyShared>> = BTreeMap::new();
-    for (depth, shared) in depths.into_values() {
-        levels.entry(depth).or_default().push(shared);
-    }
-    levels.into_values().collect()
-}
-
-/// How many shared results stand one upon the other below these reads; each of them is added with its own depth, from 1.
-fn depth(reads: &[Read], request: &Request, depths: &mut BTreeMap<&'static str, (usize, &'static dyn AnyShared)>) -> usize {
-    let mut most = 0;
-    for read in reads {
-        let (Read::Shared(shared) | Read::IfRequested(shared)) = read else { continue };
-        let known = depths.get(shared.name()).map(|(depth, _)| *depth);
-        let own = match known {
-            Some(known) => known,
-            None if has(*shared, request) => {
-                let own = 1 + depth(&shared.reads(request), request, depths);
-                depths.insert(shared.name(), (own, *shared));
-                own
-            }
-            None => 0,
-        };
-        most = most.max(own);
-    }
-    most
 }
 
 /// One thing that a table or a shared result reads.
@@ -299,8 +255,6 @@ pub fn has(shared: &'static dyn AnyShared, request: &Request) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicU32, Ordering};
-
     use super::*;
     use crate::fold::folds::Folds;
     use crate::fold::items::ITEMS;
@@ -315,45 +269,6 @@ mod tests {
         reads: |_| vec![Read::Fold(&ITEMS)],
         make: |night| night.fold(&ITEMS).and(night.fold(&ORDER_HOURS)).map(|_| ()),
     };
-
-    /// How often the first result below was made.
-    static TIMES: AtomicU32 = AtomicU32::new(0);
-    static FIRST: Shared<u32> =
-        Shared { name: "first", not_requested: always, reads: |_| Vec::new(), make: |_| Ok(TIMES.fetch_add(1, Ordering::Relaxed)) };
-    static ONE: Shared<u32> =
-        Shared { name: "one", not_requested: always, reads: |_| vec![Read::Shared(&FIRST)], make: |night| Ok(*night.shared(&FIRST)? + 1) };
-    static OTHER: Shared<u32> = Shared {
-        name: "other",
-        not_requested: always,
-        reads: |_| vec![Read::Shared(&FIRST)],
-        make: |night| Ok(*night.shared(&FIRST)? + 2),
-    };
-    static LAST: Shared<u32> = Shared {
-        name: "last",
-        not_requested: always,
-        reads: |_| vec![Read::Shared(&OTHER), Read::Shared(&FIRST), Read::Shared(&ONE), Read::IfRequested(&NOT_ASKED)],
-        make: |night| Ok(10 * *night.shared(&ONE)? + *night.shared(&OTHER)?),
-    };
-    static NOT_ASKED: Shared<u32> = Shared {
-        name: "not_asked",
-        not_requested: |_| Some("nobody asks for it"),
-        reads: |_| Vec::new(),
-        make: |_| Err(Error::bug("made all the same")),
-    };
-
-    #[test]
-    fn shared_results_are_made_once_each_after_what_it_reads() {
-        let reads = [Read::Shared(&LAST), Read::Shared(&ONE)];
-        let names = |level: Vec<&'static dyn AnyShared>| level.into_iter().map(AnyShared::name).collect::<Vec<_>>();
-        let found: Vec<Vec<&str>> = levels(&reads, &Request::NOTHING).into_iter().map(names).collect();
-        assert_eq!(found, [vec!["first"], vec!["one", "other"], vec!["last"]]);
-        let night = night_of(&signed_shops("2026-06-30"), Gathered::default());
-        night.prepare(&reads).unwrap();
-        assert_eq!((*night.shared(&LAST).unwrap(), *night.shared(&FIRST).unwrap()), (12, 0));
-        // A second table of the same night finds it made.
-        night.prepare(&reads).unwrap();
-        assert_eq!(TIMES.load(Ordering::Relaxed), 1);
-    }
 
     #[test]
     fn what_is_not_declared_cannot_be_read() {

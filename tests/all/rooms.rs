@@ -38,7 +38,7 @@ const INPUT: [&str; 8] = ["declared", "values", "times", "expression", "parquet_
 
 /// The parts of `table`, each of which may name those before it: what all tables are made of, the families, and the list of all tables.
 const TABLE: [&[&str]; 23] = [
-    &["array_table", "arrays", "column", "condition", "night", "read", "read_back", "request", "rows", "unit"],
+    &["array_table", "arrays", "column", "condition", "night", "preparation", "read", "read_back", "request", "rows", "unit"],
     &["shop"],
     &["total"],
     &["channel"],

@@ -1,5 +1,8 @@
 //! Channel days: the traffic of a shop by one channel on a day. There are many more of them than days of shops, so they are small.
 
+use hashbrown::HashSet;
+use rayon::prelude::*;
+
 use super::day_figures::DayFigures;
 use super::packed_rows::{PackedRow, PackedRows, Unpacked};
 use crate::input::values::short_numbers::{put, put_signed, take, take_signed};
@@ -110,13 +113,13 @@ impl ChannelTraffic {
 
     /// The channels on which money was spent.
     pub fn channels_with_cost(&self) -> impl Iterator<Item = &str> {
-        let mut has_cost = vec![false; self.channels.len()];
-        for day in self.days.iter().filter(|day| day.figure(ChannelFigure::Cost).is_some_and(|cost| cost > 0)) {
-            if let Some(has_cost) = has_cost.get_mut(day.channel as usize) {
-                *has_cost = true;
-            }
-        }
-        self.channels.iter().zip(has_cost).filter(|(_, has_cost)| *has_cost).map(|(channel, _)| channel.as_str())
+        let of_shop = |shop: u32| {
+            let costs = self.of_shop(shop).filter(|day| day.figure(ChannelFigure::Cost).is_some_and(|cost| cost > 0));
+            costs.map(|day| day.channel as usize).collect::<HashSet<usize>>()
+        };
+        let shops: Vec<u32> = self.days.shops().collect();
+        let with_cost = shops.into_par_iter().map(of_shop).reduce(HashSet::new, |one, other| one.union(&other).copied().collect());
+        self.channels.iter().enumerate().filter(move |(place, _)| with_cost.contains(place)).map(|(_, channel)| channel.as_str())
     }
 }
 

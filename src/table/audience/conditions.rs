@@ -22,6 +22,15 @@ pub(super) struct Conditions {
     each: Vec<Condition>,
 }
 
+/// Candidates for whom one thread evaluates all conditions.
+const FEW: usize = 8192;
+
+/// Does some work on a thread of its own. Polars computes on its own threads, and one of ours that waits for them takes up another table meanwhile,
+/// for which the lists then wait.
+fn apart<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|scope| scope.spawn(work).join()).unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
 /// All problems of the conditions and orders of strategies. `ids` are the types of ids.
 pub fn problems(strategies: &[Strategy], ids: &IdTypes) -> Vec<Problem> {
     let schema = candidate_schema(ids);
@@ -72,7 +81,10 @@ impl Conditions {
     /// [`Error::Usage`] if a condition cannot be evaluated for some candidate, such as a text that is cast to a number.
     pub fn evaluate(&self, strategies: &[Strategy], candidates: &RecordBatch) -> Result<Vec<BooleanArray>> {
         let evaluate = |(condition, strategy)| evaluated(condition, strategy, candidates);
-        let each: Vec<Result<BooleanArray, Problem>> = self.each.par_iter().zip(strategies).map(evaluate).collect();
+        let each: Vec<Result<BooleanArray, Problem>> = match candidates.num_rows() {
+            0..FEW => apart(|| self.each.iter().zip(strategies).map(evaluate).collect()),
+            _ => self.each.par_iter().zip(strategies).map(evaluate).collect(),
+        };
         each.into_iter().collect::<Result<_, Problem>>().map_err(|problem| Error::Usage(vec![problem]))
     }
 }

@@ -132,7 +132,8 @@ impl AnyTable for ListTables {
     }
 }
 
-/// Takes all customers in the order of (shop, customer id) and writes the lists, one shop at a time.
+/// Takes all customers in the order of (shop, customer id) and writes the lists, one shop at a time. Conditions are evaluated for the customers
+/// of many shops together: to evaluate one costs more than a thousand rows of it.
 struct Lists<'a> {
     context: &'a Context,
     /// The card of each list.
@@ -144,9 +145,18 @@ struct Lists<'a> {
     conditions: Conditions,
     /// The next row of `open`.
     next_open: usize,
-    /// Rows of `open` whose customers have no purchase, of the current shop.
-    alone: Vec<usize>,
     selection: Option<Selection<'a>>,
+}
+
+/// Rows of `open` that are evaluated together, where their customers have no purchase.
+const ALONE: usize = 1 << 16;
+
+/// Candidates of some shops, ascending by shop.
+struct Judged {
+    candidates: Candidates,
+    rows: RecordBatch,
+    /// By strategy: whether they meet its condition.
+    met: Vec<BooleanArray>,
 }
 
 impl<'a> Lists<'a> {
@@ -156,7 +166,7 @@ impl<'a> Lists<'a> {
     /// [`crate::error::Error::Usage`] where a condition is not SQL.
     pub fn new(context: &'a Context, figures: &'a Figures, cards: &'a [Card], facts: &'a Facts) -> Result<Self> {
         let conditions = Conditions::new(&context.strategies)?;
-        Ok(Lists { context, cards, figures, taken: 0, facts, conditions, next_open: 0, alone: Vec::new(), selection: None })
+        Ok(Lists { context, cards, figures, taken: 0, facts, conditions, next_open: 0, selection: None })
     }
 
     /// Takes the next rows of `customers`.
@@ -165,76 +175,44 @@ impl<'a> Lists<'a> {
     /// [`crate::error::Error::Usage`] where a condition cannot be evaluated; what the sink returns.
     pub fn take(&mut self, batch: &RecordBatch, sink: &mut Sink<'_>) -> Result<()> {
         let keys = &self.figures.customers.columns.keys;
-        let rows = self.taken..self.taken + batch.num_rows();
-        self.taken = rows.end;
-        let shops = keys.shop.get(rows.clone()).unwrap_or_default();
-        let mut start = 0;
-        for own in shops.chunk_by(|one, other| one == other) {
-            let Some(shop) = own.first().copied() else { continue };
-            self.advance_to(shop, sink)?;
-            let each = (rows.start + start..rows.start + start + own.len())
-                .map(|row| Candidate { shop, customer: Some(row), open: self.open_of(shop, keys.id.get(row)) })
-                .collect();
-            let candidates = self.candidates(each);
-            let own_rows = candidates.with_purchase(&batch.slice(start, own.len()))?;
-            self.select(&candidates, &own_rows)?;
-            start += own.len();
+        let (mut each, mut alone) = (Vec::with_capacity(batch.num_rows()), Vec::new());
+        for row in self.taken..self.taken + batch.num_rows() {
+            let Some(shop) = keys.shop.get(row).copied() else { break };
+            each.push(Candidate { shop, customer: Some(row), open: self.open_of(shop, keys.id.get(row), &mut alone) });
         }
-        Ok(())
+        self.taken += batch.num_rows();
+        let candidates = self.candidates(each);
+        let rows = candidates.with_purchase(batch)?;
+        let mut judged = vec![self.judged(candidates, rows)?];
+        for some in alone.chunks(ALONE) {
+            judged.push(self.judged_alone(some)?);
+        }
+        self.select(&judged, sink)
     }
 
-    /// Writes the rest: the last shop with customers, and those that only have open orders.
+    /// Writes the rest: customers that only have open orders, and the last shop.
     ///
     /// # Errors
     /// As for [`Lists::take`].
     pub fn finish(mut self, sink: &mut Sink<'_>) -> Result<()> {
-        self.advance_to(u32::MAX, sink)
+        let rest: Vec<usize> = (self.next_open..self.figures.open().keys.shop.len()).collect();
+        for some in rest.chunks(ALONE) {
+            let judged = self.judged_alone(some)?;
+            self.select(&[judged], sink)?;
+        }
+        self.selection.take().map_or(Ok(()), |selection| selection.finish(sink))
     }
 
     fn candidates(&self, each: Vec<Candidate>) -> Candidates {
         Candidates { figures: self.figures.clone(), each }
     }
 
-    /// Finishes the shops before that one and starts it.
-    fn advance_to(&mut self, shop: u32, sink: &mut Sink<'_>) -> Result<()> {
-        loop {
-            let current = self.selection.as_ref().map(Selection::shop);
-            if current == Some(shop) {
-                return Ok(());
-            }
-            if let Some(current) = current {
-                self.end(current, sink)?;
-            }
-            // An earlier shop without a customer with a purchase.
-            let next = self.figures.open().keys.shop.get(self.next_open).copied().filter(|next| *next < shop);
-            if next.is_none() && shop == u32::MAX {
-                return Ok(());
-            }
-            self.selection = Some(Selection::new(self.context, self.cards, next.unwrap_or(shop), self.facts));
-        }
-    }
-
-    /// Takes the remaining customers of a shop, who have no purchase, and writes its lists.
-    fn end(&mut self, shop: u32, sink: &mut Sink<'_>) -> Result<()> {
-        while self.figures.open().keys.shop.get(self.next_open) == Some(&shop) {
-            self.alone.push(self.next_open);
-            self.next_open += 1;
-        }
-        let alone = std::mem::take(&mut self.alone);
-        if !alone.is_empty() {
-            let each = alone.into_iter().map(|row| Candidate { shop, customer: None, open: Some(row) }).collect();
-            let candidates = self.candidates(each);
-            let rows = candidates.without_purchase()?;
-            self.select(&candidates, &rows)?;
-        }
-        self.selection.take().map_or(Ok(()), |selection| selection.finish(sink))
-    }
-
-    /// The row of a customer among the open orders; customers come in order.
-    fn open_of(&mut self, shop: u32, customer: Id<'_>) -> Option<usize> {
+    /// The row of a customer among the open orders; customers come in order, and `alone` gets the rows of those without a purchase before it.
+    fn open_of(&mut self, shop: u32, customer: Id<'_>, alone: &mut Vec<usize>) -> Option<usize> {
         let keys = &self.figures.open().keys;
-        while let Some(row) = Some(self.next_open).filter(|row| keys.shop.get(*row) == Some(&shop)) {
-            let ordering = keys.id.get(row).cmp(&customer);
+        while let Some(open_shop) = keys.shop.get(self.next_open) {
+            let row = self.next_open;
+            let ordering = open_shop.cmp(&shop).then_with(|| keys.id.get(row).cmp(&customer));
             if ordering.is_gt() {
                 return None;
             }
@@ -242,17 +220,47 @@ impl<'a> Lists<'a> {
             if ordering.is_eq() {
                 return Some(row);
             }
-            self.alone.push(row);
+            alone.push(row);
         }
         None
     }
 
-    /// Adds candidates to the selection of their shop.
-    fn select(&mut self, candidates: &Candidates, rows: &RecordBatch) -> Result<()> {
-        let met = self.conditions.evaluate(&self.context.strategies, rows)?;
-        if !met.iter().any(BooleanArray::has_true) {
-            return Ok(());
+    /// Evaluates the conditions for candidates.
+    fn judged(&self, candidates: Candidates, rows: RecordBatch) -> Result<Judged> {
+        let met = self.conditions.evaluate(&self.context.strategies, &rows)?;
+        Ok(Judged { candidates, rows, met })
+    }
+
+    /// The same of customers who only have open orders, by their rows.
+    fn judged_alone(&self, open: &[usize]) -> Result<Judged> {
+        let shops = &self.figures.open().keys.shop;
+        let each = open.iter().filter_map(|row| Some(Candidate { shop: *shops.get(*row)?, customer: None, open: Some(*row) }));
+        let candidates = self.candidates(each.collect());
+        let rows = candidates.without_purchase()?;
+        self.judged(candidates, rows)
+    }
+
+    /// Adds candidates to the selections of their shops, and writes the lists of the shops before the last one.
+    fn select(&mut self, judged: &[Judged], sink: &mut Sink<'_>) -> Result<()> {
+        let mut shops: Vec<u32> = judged.iter().flat_map(|judged| &judged.candidates.each).map(|candidate| candidate.shop).collect();
+        shops.sort_unstable();
+        shops.dedup();
+        for shop in shops {
+            if self.selection.as_ref().is_none_or(|selection| selection.shop() != shop) {
+                let selection = Selection::new(self.context, self.cards, shop, self.facts);
+                self.selection.replace(selection).map_or(Ok(()), |ended| ended.finish(sink))?;
+            }
+            let Some(selection) = &mut self.selection else { continue };
+            for Judged { candidates, rows, met } in judged {
+                let start = candidates.each.partition_point(|candidate| candidate.shop < shop);
+                let own = candidates.each.iter().skip(start).take_while(|candidate| candidate.shop == shop).count();
+                let met: Vec<BooleanArray> = met.iter().map(|met| met.slice(start, own)).collect();
+                if met.iter().any(BooleanArray::has_true) {
+                    let each = candidates.each.iter().skip(start).take(own).copied().collect();
+                    selection.take(&Candidates { figures: candidates.figures.clone(), each }, &rows.slice(start, own), &met)?;
+                }
+            }
         }
-        self.selection.as_mut().map_or(Ok(()), |selection| selection.take(candidates, rows, &met))
+        Ok(())
     }
 }
