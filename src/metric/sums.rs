@@ -101,13 +101,20 @@ impl<T> IndexMut<Quantity> for Sums<T> {
 
 impl<T: Copy> Sums<T> {
     /// Applies a function to each of them.
-    pub fn map<U>(self, change: impl Fn(T) -> U) -> Sums<U> {
-        Sums(self.0.map(change))
+    #[inline]
+    pub fn map<U: Copy + Default>(&self, change: impl Fn(T) -> U) -> Sums<U> {
+        let mut changed = Sums::default();
+        // A plain loop, which the compiler makes one of several numbers at once.
+        changed.0.iter_mut().zip(&self.0).for_each(|(changed, own)| *changed = change(*own));
+        changed
     }
 
     /// Combines each of them with the same quantity of another.
-    pub fn with<U: Copy, V>(&self, other: &Sums<U>, put_together: impl Fn(T, U) -> V) -> Sums<V> {
-        Sums(std::array::from_fn(|place| put_together(self.0[place], other.0[place])))
+    #[inline]
+    pub fn with<U: Copy, V: Copy + Default>(&self, other: &Sums<U>, put_together: impl Fn(T, U) -> V) -> Sums<V> {
+        let mut both = Sums::default();
+        both.0.iter_mut().zip(self.0.iter().zip(&other.0)).for_each(|(both, (own, other))| *both = put_together(*own, *other));
+        both
     }
 
     /// Replaces the scores and ratings by those of another.

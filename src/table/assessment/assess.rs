@@ -68,7 +68,8 @@ pub(super) fn assess(context: &Context, shops: &[Arc<ShopFigures>], facts: &Fact
         }
     }
     let groups: Vec<Vec<ShopCycle<'_>>> = by_group.into_values().collect();
-    let projector = Projector::new(shops, context.as_of);
+    let hashes = context.shops.hashes();
+    let projector = Projector::new(shops, &hashes, context.as_of);
     let assessed = |cycles: &Vec<ShopCycle<'_>>| of_group(context, shops, facts, &projector, cycles).into_iter().map(Arc::new);
     let mut all: Vec<Arc<Assessment>> = groups.par_iter().flat_map_iter(assessed).collect();
     all.sort_by(|a, b| (&a.rule.assessment, a.shop.shop, a.cycle.start).cmp(&(&b.rule.assessment, b.shop.shop, b.cycle.start)));

@@ -74,6 +74,21 @@ fn shops_with_independent_weeks_pass_as_often_as_is_said() {
     assert_calibrated(&all, 0.02, "constant weeks");
 }
 
+/// Shops that sell the same every day since spring, so that all they know of their growth is that others differ by 30 % a year: the end of the quarter
+/// is as often above as below 91 days of 20 orders, whatever other shops there are.
+#[test]
+fn one_shop_more_does_not_change_what_is_said_of_another() {
+    let (first, as_of) = (day("2026-03-01"), day("2026-05-20"));
+    let said = |shops: usize| {
+        let all = said_of(first, as_of, &vec![vec![20; 200]; shops], 1820.0);
+        all.into_iter().map(|(said, _)| said).collect::<Vec<f64>>()
+    };
+    let three = said(3);
+    assert_eq!(three[..2], said(2));
+    // The standard error of 500 simulations is 0.022; each shop has random numbers of its own.
+    assert!(three.iter().all(|said| (said - 0.5).abs() < 0.09) && three[0] != three[1], "{three:?}");
+}
+
 /// How much the logarithm of the level moves from a week to the next, as a standard deviation.
 struct Moves {
     /// That of each shop.

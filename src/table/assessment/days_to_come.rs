@@ -28,10 +28,17 @@ pub struct DaysToCome {
     days: i32,
     /// The season of each week to come; the last one may be a part of a week.
     season: Vec<f64>,
-    /// By place.
-    shops: Vec<ShopDaysToCome>,
+    /// By place; `None` where nobody asks for the shop.
+    shops: Vec<Option<ShopDaysToCome>>,
     level: Level,
     rare: RareDays,
+}
+
+/// What the days to come of all shops have in common in one simulation.
+pub struct CommonDays {
+    weights: Weights,
+    /// The logarithm of the growth of all.
+    growth: f64,
 }
 
 /// The days to come of one shop.
@@ -50,8 +57,8 @@ impl<'a> Past<'a> {
         Past { shops, as_of, season: Season::new(shops), weeks: AllWeeks::of(shops, as_of) }
     }
 
-    /// The days to come of a cycle, with what these requirements need.
-    pub fn days_to_come(&self, cycle: Cycle, requirements: &[PreparedRequirement<'_>]) -> DaysToCome {
+    /// The days to come of a cycle, with what these requirements need, of the shops at the places of which `is_asked` holds.
+    pub fn days_to_come(&self, cycle: Cycle, requirements: &[PreparedRequirement<'_>], is_asked: impl Fn(usize) -> bool) -> DaysToCome {
         let days = (cycle.end - self.as_of).max(0);
         let weeks = (days + 6).div_euclid(7);
         let season = (0..weeks).map(|week| self.season.factor(self.as_of, week * 7, 7).unwrap_or(1.0)).collect();
@@ -61,24 +68,26 @@ impl<'a> Past<'a> {
             weeks: self.weeks.of_shop(shop, self.as_of, days % 7),
             level: *level,
         };
-        let shops = self.shops.iter().zip(&level.means).map(shop).collect();
+        let all = self.shops.iter().zip(&level.means).enumerate();
+        let shops = all.map(|(place, of_shop)| is_asked(place).then(|| shop(of_shop))).collect();
         let rare = RareDays::of(self.shops, requirements, cycle.start, self.as_of);
         DaysToCome { days, season, shops, level, rare }
     }
 }
 
 impl DaysToCome {
-    /// Draws the sums of each shop at the end of the cycle, by place: the same weeks and the same common growth for all.
-    pub fn draw(&self, random: &mut Random) -> Vec<Sums<f64>> {
-        let weights = Weights::draw(&self.season, self.days as usize, random);
-        let common = self.level.common_spread * random.normal();
-        let end = |(place, shop): (usize, &ShopDaysToCome)| {
-            let own = self.level.own_spread * random.normal();
-            let mut end = weights.end(&shop.so_far, &shop.weeks, (shop.level + common + own).exp());
-            self.rare.draw(place, &shop.so_far, &mut end, random);
-            end
-        };
-        self.shops.iter().enumerate().map(end).collect()
+    /// Draws what all shops have in common: the weeks, and the growth.
+    pub fn draw(&self, random: &mut Random) -> CommonDays {
+        CommonDays { weights: Weights::draw(&self.season, self.days as usize, random), growth: self.level.common_spread * random.normal() }
+    }
+
+    /// Draws the sums of the shop at a place at the end of the cycle, by the random numbers of the shop; `None` of one that was not asked for.
+    pub fn end(&self, place: usize, common: &CommonDays, random: &mut Random) -> Option<Sums<f64>> {
+        let shop = self.shops.get(place)?.as_ref()?;
+        let own = self.level.own_spread * random.normal();
+        let mut end = common.weights.end(&shop.so_far, &shop.weeks, (shop.level + common.growth + own).exp());
+        self.rare.draw(place, &shop.so_far, &mut end, random);
+        Some(end)
     }
 }
 
@@ -102,14 +111,15 @@ mod tests {
         let days = vec![sold(10, 100); (as_of - first + 1) as usize];
         let shops: Vec<Arc<ShopFigures>> = (0..2).map(|shop| Arc::new(ShopFigures::invented(shop, first, &days, &facts))).collect();
         let quarter = cycles(AssessedPeriod::Calendar(Grain::Quarter), None, first, as_of).into_iter().last().unwrap();
-        let mut to_come = Past::of(&shops, as_of).days_to_come(quarter, &[]);
+        let mut to_come = Past::of(&shops, as_of).days_to_come(quarter, &[], |_| true);
         (to_come.level.common_spread, to_come.level.own_spread) = (0.2, 0.1);
 
         let mut random = Random::new(47);
         let drawn: Vec<[f64; 2]> = (0..4_000)
             .map(|_| {
-                let ends = to_come.draw(&mut random);
-                [0, 1].map(|place| ((ends[place][Quantity::PaidOrders] - 510.0) / 410.0).ln())
+                let common = to_come.draw(&mut random);
+                let ends = [0, 1].map(|place| to_come.end(place, &common, &mut random).unwrap());
+                ends.map(|end| ((end[Quantity::PaidOrders] - 510.0) / 410.0).ln())
             })
             .collect();
         let mean_of = |of: fn(&[f64; 2]) -> f64| drawn.iter().map(of).sum::<f64>() / drawn.len() as f64;

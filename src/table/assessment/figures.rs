@@ -170,11 +170,20 @@ impl ShopFigures {
 
     /// The sums of the days from one to another, both included; days without data count as empty.
     pub fn counted(&self, from: Day, to: Day) -> Sums<i64> {
-        let before = |day: Day| {
-            let at = (i64::from(day) - i64::from(self.first)).clamp(0, self.totals.len() as i64 - 1);
-            self.totals.get(at as usize).copied().unwrap_or_default()
-        };
-        before(to.saturating_add(1)).with(&before(from), |upper, lower| upper - lower)
+        let (Some(upper), Some(lower)) = (self.before(to.saturating_add(1)), self.before(from)) else { return Sums::default() };
+        upper.with(lower, |upper, lower| upper - lower)
+    }
+
+    /// One of them.
+    pub fn quantity(&self, quantity: Quantity, from: Day, to: Day) -> i64 {
+        let [upper, lower] = [to.saturating_add(1), from].map(|day| self.before(day).map_or(0, |sums| sums[quantity]));
+        upper - lower
+    }
+
+    /// The sums of all days before that one.
+    fn before(&self, day: Day) -> Option<&Sums<i64>> {
+        let at = (i64::from(day) - i64::from(self.first)).clamp(0, (self.totals.len() as i64 - 1).max(0));
+        self.totals.get(at as usize)
     }
 
     /// The same as fractions, to compute rates.

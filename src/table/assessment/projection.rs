@@ -1,14 +1,19 @@
 //! Projection: the probable end of a running cycle, by simulating its remaining days.
 //!
-//! Each simulation strings together whole weeks drawn from the shop's last quarter of a year, the same weeks for all shops,
+//! Each simulation strings together whole weeks drawn from the shop's last quarter of a year, the same weeks for all shops of a cycle,
 //! so that common movements stay common (a block bootstrap: H. Künsch, "The Jackknife and the
 //! Bootstrap for General Stationary Observations", Annals of Statistics 17, 1989). The weeks are scaled by the season of all
 //! shops together a year before, and by the level of the shop, which is as uncertain as past forecasts of the same length were. What is
 //! not counted by days is drawn beside them: service scores, months without business, new items, violations. Figures of the platform and
 //! snapshots of scores keep their value.
+//!
+//! Each shop has random numbers of its own: one shop more or less moves the figures of another only as far as they are compared, and a cycle costs
+//! what its own shops and their peers do.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use hashbrown::HashSet;
 
 use super::at_end::{AtEnd, PreparedRequirement, Prospects, Start};
 use super::days_to_come::Past;
@@ -22,7 +27,7 @@ use crate::metric::ratio::{mean, ratio};
 use crate::metric::sums::Sums;
 use crate::metric::verdict::{Status, not_bottom};
 use crate::spec::Day;
-use crate::statistics::random::Random;
+use crate::statistics::random::{Random, mix};
 
 /// The number of simulations.
 const SIMULATIONS: i64 = 500;
@@ -42,6 +47,8 @@ pub struct Projection {
 /// Projects the cycles of all groups.
 pub struct Projector<'a> {
     past: Past<'a>,
+    /// By code of a shop: the hash of its id.
+    hashes: &'a [u64],
 }
 
 /// The threshold of a requirement by the simulated values of peers, by category.
@@ -59,9 +66,9 @@ struct Projected<'a> {
 }
 
 impl<'a> Projector<'a> {
-    /// A projector for the shops.
-    pub fn new(shops: &'a [Arc<ShopFigures>], as_of: Day) -> Self {
-        Projector { past: Past::of(shops, as_of) }
+    /// A projector for the shops, of which `hashes` has by code the hash of the id.
+    pub fn new(shops: &'a [Arc<ShopFigures>], hashes: &'a [u64], as_of: Day) -> Self {
+        Projector { past: Past::of(shops, as_of), hashes }
     }
 
     /// Projects the cycles of these judges, which are of one group; `None` if nothing is required of the shop.
@@ -69,15 +76,23 @@ impl<'a> Projector<'a> {
         let Some(cycle) = judges.first().map(|judge| judge.cycle) else { return Vec::new() };
         let requirements = PreparedRequirement::all(rule, facts);
         let prospects = Prospects::of(self.past.shops, &requirements, self.past.as_of);
-        let days = self.past.days_to_come(cycle, &requirements);
         let mut all: Vec<Projected<'_>> =
             judges.iter().zip(judged).map(|(judge, judgements)| self.before_simulations(judge, judgements, &prospects)).collect();
-        let mut random = random_of(cycle);
+        let own: HashSet<usize> = all.iter().filter_map(|projected| projected.start.as_ref().map(Start::place)).collect();
+        let compares = requirements.iter().any(has_moving_limit);
+        let is_peer =
+            |place: usize| self.past.shops.get(place).zip(judges.first()).is_some_and(|(shop, judge)| judge.group.is_eligible(shop.shop));
+        let is_asked = |place: usize| own.contains(&place) || (compares && is_peer(place));
+        let days = self.past.days_to_come(cycle, &requirements, is_asked);
+        let mut random = Random::new(seed_of(cycle));
+        let mut of_shops: Vec<Random> = self.past.shops.iter().map(|shop| self.random_of(shop, cycle)).collect();
         for _ in 0..SIMULATIONS {
-            let ends = days.draw(&mut random);
+            let common = days.draw(&mut random);
+            let ends: Vec<Option<Sums<f64>>> =
+                of_shops.iter_mut().enumerate().map(|(place, random)| days.end(place, &common, random)).collect();
             let limits: Vec<Limits<'_>> = requirements.iter().map(|requirement| self.limits(rule, requirement, judges, &ends)).collect();
             for projected in &mut all {
-                projected.count(&requirements, &prospects, &ends, &limits, &mut random);
+                projected.count(&requirements, &prospects, &ends, &limits, &mut of_shops);
             }
         }
         all.iter().map(Projected::projection).collect()
@@ -89,11 +104,22 @@ impl<'a> Projector<'a> {
         Projected { judge, judgements, start, met: vec![0; judgements.len()], all_met: 0 }
     }
 
+    /// The random numbers of a shop in a cycle.
+    fn random_of(&self, shop: &ShopFigures, cycle: Cycle) -> Random {
+        let hash = self.hashes.get(shop.shop as usize).copied().unwrap_or(0);
+        Random::new(mix(seed_of(cycle) ^ hash))
+    }
+
     /// The limits from the simulated values of a requirement's peers, by category; empty if the limit does not move.
-    fn limits<'j>(&self, rule: &Rule, prepared: &PreparedRequirement<'_>, judges: &'j [Judge<'_>], ends: &[Sums<f64>]) -> Limits<'j> {
+    fn limits<'j>(
+        &self,
+        rule: &Rule,
+        prepared: &PreparedRequirement<'_>,
+        judges: &'j [Judge<'_>],
+        ends: &[Option<Sums<f64>>],
+    ) -> Limits<'j> {
         let mut limits = BTreeMap::new();
-        let test = &prepared.requirement.test;
-        if !prepared.is_of_days || !matches!(test, Test::NotBottom { .. } | Test::AtLeastPeerMean | Test::AtMostPeerMean) {
+        if !has_moving_limit(prepared) {
             return limits;
         }
         for judge in judges {
@@ -104,8 +130,8 @@ impl<'a> Projector<'a> {
             let is_peer =
                 |shop: &ShopFigures| judge.group.is_eligible(shop.shop) && (rule.peers == Peers::All || shop.category() == category);
             let peers = self.past.shops.iter().zip(ends).filter(|(shop, _)| is_peer(shop));
-            let values: Vec<f64> = peers.filter_map(|(_, end)| prepared.measure.over(end)).collect();
-            let limit = match *test {
+            let values: Vec<f64> = peers.filter_map(|(_, end)| prepared.measure.over(end.as_ref()?)).collect();
+            let limit = match prepared.requirement.test {
                 _ if values.len() < judge.least_peers => None,
                 Test::NotBottom { share } => not_bottom(&values, best_of(&prepared.requirement.metric), share),
                 _ => mean(&values),
@@ -117,17 +143,18 @@ impl<'a> Projector<'a> {
 }
 
 impl Projected<'_> {
-    /// Counts which requirements are met at the end of one simulation. `ends` are the sums of all shops, `limits` the thresholds of the
-    /// requirements by their peers.
+    /// Counts which requirements are met at the end of one simulation. `ends` are the sums of the shops by place, `limits` the thresholds of the
+    /// requirements by their peers, `of_shops` the random numbers of the shops.
     fn count(
         &mut self,
         requirements: &[PreparedRequirement<'_>],
         prospects: &Prospects,
-        ends: &[Sums<f64>],
+        ends: &[Option<Sums<f64>>],
         limits: &[Limits<'_>],
-        random: &mut Random,
+        of_shops: &mut [Random],
     ) {
-        let Some((start, end)) = self.start.as_ref().and_then(|start| Some((start, ends.get(start.place())?))) else { return };
+        let Some(start) = &self.start else { return };
+        let (Some(Some(end)), Some(random)) = (ends.get(start.place()), of_shops.get_mut(start.place())) else { return };
         let at_end = AtEnd::draw(self.judge, prospects, start, end, random);
         let mut is_all = true;
         for (which, (requirement, judgement)) in requirements.iter().zip(self.judgements).enumerate() {
@@ -151,7 +178,12 @@ impl Projected<'_> {
     }
 }
 
-/// One random stream for each cycle, independent of the other cycles.
-fn random_of(cycle: Cycle) -> Random {
-    Random::new(SEED ^ ((cycle.start as u64) << 32) ^ cycle.end as u64)
+/// Whether the threshold of a requirement follows from what its peers do in the days to come.
+fn has_moving_limit(prepared: &PreparedRequirement<'_>) -> bool {
+    prepared.is_of_days && matches!(prepared.requirement.test, Test::NotBottom { .. } | Test::AtLeastPeerMean | Test::AtMostPeerMean)
+}
+
+/// One seed for each cycle, so that cycles are independent of each other.
+fn seed_of(cycle: Cycle) -> u64 {
+    SEED ^ ((cycle.start as u64) << 32) ^ cycle.end as u64
 }

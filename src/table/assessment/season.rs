@@ -46,5 +46,5 @@ impl<'a> Season<'a> {
 
 /// The paid orders of a shop on so many days after a day.
 pub fn orders(shop: &ShopFigures, after: Day, days: i32) -> i64 {
-    shop.counted(after + 1, after + days)[Quantity::PaidOrders]
+    shop.quantity(Quantity::PaidOrders, after + 1, after + days)
 }

@@ -63,7 +63,7 @@ impl AllWeeks {
 }
 
 fn paid_orders(shop: &ShopFigures, first: Day) -> i64 {
-    shop.counted(first, first + 6)[Quantity::PaidOrders]
+    shop.quantity(Quantity::PaidOrders, first, first + 6)
 }
 
 /// The weight of each past week, whole and in part, including the season; the same for all shops.
