@@ -209,6 +209,7 @@ impl RefundIndex {
 }
 
 /// The refunds of the orders of one bucket.
+#[derive(Clone)]
 pub(super) struct BucketRefunds<'a> {
     index: &'a RefundIndex,
     entries: &'a [IndexedRefund],

@@ -20,6 +20,11 @@ pub fn rows_of(batch: &RecordBatch) -> impl Iterator<Item = Row<'_>> {
     (0..batch.num_rows()).map(move |row| Row(batch, row))
 }
 
+/// One row of a batch.
+pub fn row_of(batch: &RecordBatch, row: usize) -> Row<'_> {
+    Row(batch, row)
+}
+
 /// The rows of a batch of whose day in a column `is_wanted` holds, in their order: of millions only these are looked at.
 pub fn rows_on<'a>(batch: &'a RecordBatch, column: &str, is_wanted: impl Fn(Day) -> bool) -> impl Iterator<Item = Row<'a>> {
     let days = batch.column_by_name(column).and_then(|days| days.as_primitive_opt::<Date32Type>());

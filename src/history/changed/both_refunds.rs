@@ -5,7 +5,7 @@ use hashbrown::{HashMap, HashSet};
 use super::changed_refund::ChangedRefund;
 use crate::history::customer::Return;
 use crate::history::order_index::OrderPlace;
-use crate::history::refunds::{BucketRefund, KnownRefunds, RefundIndex, order_hash};
+use crate::history::refunds::{BucketRefund, BucketRefunds, KnownRefunds, RefundIndex, order_hash};
 use crate::input::values::codes::OwnedId;
 use crate::partition::partition_of;
 use crate::spec::{Day, Id, NO_DAY, NO_TIME, day_of_time, id_hash, id_hash_in_shop};
@@ -100,13 +100,12 @@ impl<'a> BothRefunds<'a> {
         both
     }
 
-    /// The hashes of the orders of a bucket of which other refunds count than before, as far as this run has them there.
-    pub fn orders_of(&self, bucket: usize) -> HashSet<u64> {
+    /// The hashes of the orders of a bucket of which other refunds count than before, as far as this run has them there; `own` are its refunds.
+    pub fn orders_of(&self, bucket: usize, own: &BucketRefunds<'_>) -> HashSet<u64> {
         if self.changes.is_empty() {
             return HashSet::new();
         }
-        let now = self.index.of_bucket(bucket);
-        let now = now.all().filter(|(_, position)| self.changed_now.contains(position)).map(|(hash, _)| hash);
+        let now = own.all().filter(|(_, position)| self.changed_now.contains(position)).map(|(hash, _)| hash);
         let from = self.places.partition_point(|(own, _)| (*own as usize) < bucket);
         let before = self.places[from..].iter().take_while(|(own, _)| *own as usize == bucket).map(|(_, hash)| *hash);
         now.chain(before).collect()
@@ -202,6 +201,8 @@ fn with(sorted: &[(u64, u32)], hash: u64) -> impl Iterator<Item = u32> {
 pub(super) struct AtStep<'s, 'a> {
     pub both: &'s BothRefunds<'a>,
     pub bucket: usize,
+    /// Those of this run.
+    pub own: &'s BucketRefunds<'a>,
     /// The orders that are as they were, by hash.
     pub waiting: &'s HashSet<u64>,
     /// The orders of the customers by hash: whether the snapshot before had them.
@@ -216,7 +217,7 @@ type Found<T> = Vec<(i64, OwnedId, T)>;
 impl AtStep<'_, '_> {
     /// The positions of the applications of this run that name an order.
     fn positions(&self, hash: u64) -> Vec<u32> {
-        let of_bucket = || self.both.index.of_bucket(self.bucket).positions(hash).collect();
+        let of_bucket = || self.own.positions(hash).collect();
         self.both.left.get(&hash).cloned().unwrap_or_else(of_bucket)
     }
 
@@ -270,7 +271,7 @@ impl KnownRefunds for AtStep<'_, '_> {
         };
         let order_of = |order: Option<&OwnedId>| Some(id_hash_in_shop(shop_hash, id_hash(order?.id())));
         // Those of orders that are not there now.
-        for position in index.of_bucket(self.bucket).returns_of(hash, shop, customer) {
+        for position in self.own.returns_of(hash, shop, customer) {
             let Some(application) = applications.get(position as usize) else { continue };
             let order = order_of(application.order.as_ref());
             let is_new = both.changed_now.contains(&position) || order.is_some_and(|order| both.left.contains_key(&order));

@@ -15,7 +15,7 @@ use crate::history::bucket::{Bucket, BucketIds};
 use crate::history::conflicts::Conflicts;
 use crate::history::fold::Fold;
 use crate::history::order_index::OrderFindings;
-use crate::history::refunds::RefundIndex;
+use crate::history::refunds::{BucketRefunds, RefundIndex};
 use crate::history::row::Row;
 use crate::history::settle::{Settler, order_of};
 use crate::history::settled::Settled;
@@ -150,7 +150,8 @@ impl<'a, F: Fold> Comparison<'a, F> {
     pub(in crate::history) fn bucket(&self, number: usize, now: (&Bucket, &[Row])) -> Result<()> {
         let mut gone = Bucket::default();
         self.before.lines.read(number, &mut gone)?;
-        let (refunded, returned) = (self.refunds.orders_of(number), self.refunds.customers_of(number));
+        let refunds = self.refunds.index.of_bucket(number);
+        let (refunded, returned) = (self.refunds.orders_of(number, &refunds), self.refunds.customers_of(number));
         let known = (&refunded, returned, &self.two_customers.rejected);
         let joined = Joined::of(self.before, gone, now, known, (self.now.text(), self.now.shop_hashes()));
         if joined.bucket.rows.is_empty() {
@@ -160,7 +161,7 @@ impl<'a, F: Fold> Comparison<'a, F> {
         if customers.is_empty() {
             return Ok(());
         }
-        let shown = Shown::of(self, number, &joined, &customers);
+        let shown = Shown::of(self, (number, &refunds), &joined, &customers);
         let [(first_before, excessive_before), (first_now, excessive_now)] =
             [None, Some(Cause::COUNT)].map(|up_to| shown.first_purchases(up_to));
         let first_purchases = [first_before, first_now];
@@ -268,6 +269,8 @@ fn side<'j>(joined: &'j Joined, ids: BucketIds<'_>, of_order: &[usize], without:
 struct Shown<'s, 'a, F> {
     comparison: &'s Comparison<'a, F>,
     number: usize,
+    /// The refunds of the bucket in this run.
+    refunds: &'s BucketRefunds<'a>,
     joined: &'s Joined,
     customers: &'s [Vec<Compared>],
     /// Their orders by hash: whether the snapshot before had them.
@@ -277,7 +280,12 @@ struct Shown<'s, 'a, F> {
 }
 
 impl<'s, 'a, F: Fold> Shown<'s, 'a, F> {
-    fn of(comparison: &'s Comparison<'a, F>, number: usize, joined: &'s Joined, customers: &'s [Vec<Compared>]) -> Self {
+    fn of(
+        comparison: &'s Comparison<'a, F>,
+        (number, refunds): (usize, &'s BucketRefunds<'a>),
+        joined: &'s Joined,
+        customers: &'s [Vec<Compared>],
+    ) -> Self {
         let ids = comparison.now.ids(&joined.bucket.bytes);
         let mut late: HashMap<(u32, u64), Vec<u64>> = HashMap::new();
         for order in customers.iter().flatten().filter(|order| order.differs() && !order.was_there) {
@@ -287,7 +295,7 @@ impl<'s, 'a, F: Fold> Shown<'s, 'a, F> {
         }
         let with_rows = customers.iter().flatten().filter(|order| !order.rows.is_empty());
         let orders = with_rows.map(|order| (order.hash, order.was_there)).collect();
-        Shown { comparison, number, joined, customers, orders, late }
+        Shown { comparison, number, refunds, joined, customers, orders, late }
     }
 
     /// Shows the histories after the steps of the causes up to that place to a fold; `only` those of customers with an order of that cause.
@@ -311,7 +319,7 @@ impl<'s, 'a, F: Fold> Shown<'s, 'a, F> {
     }
 
     fn settle(&self, settler: &mut Settler, up_to: Option<usize>, only: Option<Cause>, each: &mut dyn FnMut(&crate::history::History<'_>)) {
-        let Shown { comparison, number, joined, customers, orders, late } = self;
+        let Shown { comparison, number, refunds, joined, customers, orders, late } = self;
         let (mut rows, mut waiting): (Vec<Row>, HashSet<u64>) = (Vec::new(), HashSet::new());
         for orders in
             customers.iter().filter(|orders| only.is_none() || only.is_some_and(|only| orders.iter().any(|order| order.has(only))))
@@ -333,8 +341,8 @@ impl<'s, 'a, F: Fold> Shown<'s, 'a, F> {
                 rows.extend(order.rows.iter().filter(|row| joined.origins[**row] != without).map(|row| joined.bucket.rows[*row]));
             }
         }
-        let at_step = AtStep { both: &comparison.refunds, bucket: *number, waiting: &waiting, orders, late };
-        let refunds = comparison.refunds.index.of_bucket(*number).instead(&at_step);
+        let at_step = AtStep { both: &comparison.refunds, bucket: *number, own: refunds, waiting: &waiting, orders, late };
+        let refunds = BucketRefunds::clone(refunds).instead(&at_step);
         // What publishers brought is in no table that is compared.
         let before = &comparison.before.lines;
         settler.settle(before, (&rows, &joined.bucket.bytes), refunds, &before.affiliates().of_bucket(*number), each);

@@ -1,5 +1,11 @@
 //! The tables whose figures are compared with those of the snapshot before, and how a figure of each is found.
 
+use arrow::array::{AsArray, BooleanArray, RecordBatch, StringArray};
+use arrow::compute::kernels::cmp::{eq, neq};
+use arrow::compute::{and, cast};
+use arrow::datatypes::DataType;
+
+use crate::error::Result;
 use crate::spec::Day;
 use crate::spec::period::{Grain, WeekStart, parse_day};
 
@@ -113,6 +119,25 @@ pub(super) static COMPARED: [Compared; 5] = [
         is_of_all_days: false,
     },
 ];
+
+/// The rows that may be compared, as far as whole columns tell: most rows are of other grains.
+pub(super) fn could_be_compared(batch: &RecordBatch) -> Result<BooleanArray> {
+    let mut holds = BooleanArray::from(vec![true; batch.num_rows()]);
+    if let Some(grains) = batch.column_by_name("grain") {
+        let grains = cast(grains, &DataType::Utf8)?;
+        for grain in ["day", "week"] {
+            holds = and(&holds, &neq(grains.as_string::<i32>(), &StringArray::new_scalar(grain))?)?;
+        }
+        // Cohorts are compared by month.
+        if batch.column_by_name("cohort").is_some() {
+            holds = and(&holds, &eq(grains.as_string::<i32>(), &StringArray::new_scalar("month"))?)?;
+        }
+    }
+    if let Some(complete) = batch.column_by_name("is_complete").and_then(|column| column.as_boolean_opt()) {
+        holds = and(&holds, complete)?;
+    }
+    Ok(holds)
+}
 
 /// What `dimension` says of a row that is of nothing else.
 const ALL: &str = "all";

@@ -1,17 +1,20 @@
 //! Effects: what the orders of each cause did to sums of money, and how many of them have to do with a figure.
 
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
-use arrow::datatypes::{DataType, Decimal128Type, Int64Type};
+use arrow::compute::{concat_batches, filter_record_batch};
+use arrow::datatypes::{DataType, Decimal128Type, Field, Int64Type};
+use arrow::row::{RowConverter, Rows, SortField};
 use hashbrown::HashMap;
 
-use super::compared::{COMPARED, Compared};
+use super::compared::{COMPARED, Compared, RowPlace, could_be_compared};
 use super::refund_steps::{RefundStep, RefundSteps};
 use crate::error::Result;
 use crate::fold::folds::Folds;
 use crate::fold::selection::Selection;
-use crate::history::Context;
 use crate::history::changed::{ChangedOrder, Found, Steps};
 use crate::history::past_values::PastValues;
 use crate::input::records::facts::{Facts, Refund};
@@ -21,7 +24,7 @@ use crate::spec::cause::Cause;
 use crate::spec::{Card, Day, IdType, NO_DAY, day_of_time};
 use crate::table::catalogue;
 use crate::table::night::Night;
-use crate::table::read_back::rows_of;
+use crate::table::read_back::row_of;
 use crate::table::restatement::restated_figure::Place;
 
 /// By figure that is a sum or a count: what the orders of each counted cause did to it, money in minor units.
@@ -75,9 +78,15 @@ pub fn amounts(plan: &Plan, night: &Night, changes: Changes) -> Result<(Amounts,
             let first = shops.entry(order.shop).or_insert(Day::MAX);
             *first = order.days.iter().filter(|day| **day != NO_DAY).fold(*first, |first, day| first.min(*day));
         }
-        for (folds, refunds, sign) in [(steps.before, before, -1), (steps.after, after, 1)] {
-            let of_step = Night::new(Arc::clone(&context), Arc::new(facts(night, &shops, refunds)), night.request, folds.finish());
-            add(plan, &of_step, &mut |figure, amount| amounts.entry(figure).or_default()[place] += sign * amount)?;
+        let side = |folds: Folds, refunds: Vec<Refund>| {
+            let of_side = Night::new(Arc::clone(&context), Arc::new(facts(night, &shops, refunds)), night.request, folds.finish());
+            tables(plan, &of_side)
+        };
+        let (was, is) = rayon::join(|| side(steps.before, before), || side(steps.after, after));
+        let (was, is) = (was?, is?);
+        for compared in COMPARED.iter().filter(|compared| is_explained(plan, compared)) {
+            let [was, is] = [&was, &is].map(|tables| tables.get(compared.table).map_or(&[][..], Vec::as_slice));
+            difference(compared, [was, is], &context.ids.shop, &mut |figure, amount| amounts.entry(figure).or_default()[place] += amount)?;
         }
     }
     Ok((amounts, orders))
@@ -91,47 +100,88 @@ fn facts(night: &Night, shops: &HashMap<u32, Day>, refunds: Vec<Refund>) -> Fact
     Facts { refunds, first_days: first_days.collect(), last_days: night.facts.last_days.clone(), ..Facts::default() }
 }
 
-/// Passes every sum and every count of the compared tables that is not 0.
-fn add(plan: &Plan, night: &Night, each: &mut (dyn FnMut(Place, i64) + Send)) -> Result<()> {
-    let of_table = |name: &str| COMPARED.iter().find(|compared| compared.table == name && is_explained(plan, compared));
-    let context: &Context = &night.context;
+/// The rows of the compared tables of one side of a step, by table, without those that are never compared.
+fn tables(plan: &Plan, night: &Night) -> Result<BTreeMap<String, Vec<RecordBatch>>> {
+    let is_wanted = |name: &str| COMPARED.iter().any(|compared| compared.table == name && is_explained(plan, compared));
+    let mut found: BTreeMap<String, Vec<RecordBatch>> = BTreeMap::new();
     let mut sink = |card: &Card, batch: RecordBatch| {
-        if let Some(compared) = of_table(&card.name) {
-            add_batch(compared, &batch, &context.ids.shop, each);
-        }
+        let batch = filter_record_batch(&batch, &could_be_compared(&batch)?)?;
+        found.entry(card.name.to_string()).or_default().push(batch);
         Ok(())
     };
-    catalogue::write(night, &|name| of_table(name).is_some(), &mut sink)
+    catalogue::write(night, &is_wanted, &mut sink)?;
+    Ok(found)
 }
 
-fn add_batch(compared: &Compared, batch: &RecordBatch, shops: &IdType, each: &mut dyn FnMut(Place, i64)) {
+/// Passes what differs between both sides of each sum and each count of a table. Nearly all that changed customers have done is on both sides: their
+/// rows are compared as keys and numbers, and only those that differ are read as texts.
+fn difference(compared: &Compared, sides: [&[RecordBatch]; 2], shops: &IdType, each: &mut dyn FnMut(Place, i64)) -> Result<()> {
+    let (Some(card), Some(any)) = (catalogue::card(compared.table), sides.into_iter().flatten().next()) else { return Ok(()) };
+    let schema = any.schema();
+    let key = card.key.iter().filter_map(|name| schema.index_of(name).ok()).collect::<Vec<usize>>();
+    let keys = RowConverter::new(key.iter().map(|at| SortField::new(schema.field(*at).data_type().clone())).collect())?;
     // Counts too: of what did most to a figure the steps say more than the number of orders.
-    let schema = batch.schema();
-    let is_added =
-        |name: &str| compared.sums.contains(&name) || schema.field_with_name(name).is_ok_and(|field| *field.data_type() == DataType::Int64);
-    let names = schema.fields().iter().map(|field| field.name().as_str()).filter(|name| is_added(name));
-    let columns: Vec<(&str, &ArrayRef)> = names.filter_map(|name| Some((name, batch.column_by_name(name)?))).collect();
-    let amount = |array: &ArrayRef, at: usize| {
-        let money = array.as_primitive_opt::<Decimal128Type>().map(|amounts| amounts.value(at) as i64);
-        money.or_else(|| array.as_primitive_opt::<Int64Type>().map(|counts| counts.value(at))).filter(|_| array.is_valid(at)).unwrap_or(0)
+    let is_added = |field: &Field| compared.sums.contains(&field.name().as_str()) || *field.data_type() == DataType::Int64;
+    let figures: Vec<usize> = (0..schema.fields().len()).filter(|at| is_added(schema.field(*at))).collect();
+    let side = |batches: &[RecordBatch]| -> Result<Side> {
+        let rows = concat_batches(&schema, batches)?;
+        let of_key: Vec<ArrayRef> = key.iter().map(|at| Arc::clone(rows.column(*at))).collect();
+        let keys = keys.convert_columns(&of_key)?;
+        let amounts = figures.iter().map(|at| amounts_of(rows.column(*at))).collect();
+        Ok(Side { rows, keys, amounts })
     };
-    for (at, row) in rows_of(batch).enumerate() {
+    let [was, is] = sides;
+    let (was, is) = (side(was)?, side(is)?);
+    let mut pass = |(side, row): (&Side, usize), amount: &dyn Fn(usize) -> i64| {
         let mut place = None;
-        for (name, values) in &columns {
-            let amount = amount(values, at);
+        for (number, at) in figures.iter().enumerate() {
+            let amount = amount(number);
             if amount == 0 {
                 continue;
             }
-            let place = place.get_or_insert_with(|| {
-                let text = |column: &str| row.text(column);
-                let shop = shops.read(&row.text("shop_id")?).map(OwnedId::from)?;
-                Some(((compared.place)(&text)?, shop))
-            });
-            if let Some((place, shop)) = place {
-                let (grain, dimension) = (place.grain.clone(), place.dimension.clone());
-                let (shop, period_start) = (shop.clone(), place.period_start);
-                each(Place { table: compared.table, metric: (*name).to_owned(), shop, grain, period_start, dimension }, amount);
+            if let Some((shop, place)) = place.get_or_insert_with(|| place_of(compared, &side.rows, row, shops)) {
+                let (metric, shop) = (schema.field(*at).name().clone(), OwnedId::clone(shop));
+                let (grain, dimension, period_start) = (place.grain.clone(), place.dimension.clone(), place.period_start);
+                each(Place { table: compared.table, metric, shop, grain, period_start, dimension }, amount);
             }
         }
+    };
+    let (mut before, mut now) = (0, 0);
+    loop {
+        let ordering = match (before < was.rows.num_rows(), now < is.rows.num_rows()) {
+            (true, true) => was.keys.row(before).cmp(&is.keys.row(now)),
+            (true, false) => Ordering::Less,
+            (false, true) => Ordering::Greater,
+            (false, false) => return Ok(()),
+        };
+        match ordering {
+            Ordering::Less => pass((&was, before), &|number| -was.amounts[number][before]),
+            Ordering::Greater => pass((&is, now), &|number| is.amounts[number][now]),
+            Ordering::Equal => pass((&is, now), &|number| is.amounts[number][now] - was.amounts[number][before]),
+        }
+        before += usize::from(ordering.is_le());
+        now += usize::from(ordering.is_ge());
     }
+}
+
+/// The rows of a table on one side of a step, ascending by key.
+struct Side {
+    rows: RecordBatch,
+    keys: Rows,
+    /// By figure: its amounts, money in minor units; 0 where there is none.
+    amounts: Vec<Vec<i64>>,
+}
+
+fn amounts_of(array: &ArrayRef) -> Vec<i64> {
+    let money = array.as_primitive_opt::<Decimal128Type>();
+    let money = money.map(|amounts| amounts.iter().map(|amount| amount.map_or(0, |amount| amount as i64)).collect());
+    let counts = || array.as_primitive_opt::<Int64Type>().map(|counts| counts.iter().map(|count| count.unwrap_or(0)).collect());
+    money.or_else(counts).unwrap_or_else(|| vec![0; array.len()])
+}
+
+/// The shop of a row, and its place; `None` of a row that is not compared.
+fn place_of(compared: &Compared, rows: &RecordBatch, row: usize, shops: &IdType) -> Option<(OwnedId, RowPlace)> {
+    let row = row_of(rows, row);
+    let shop = shops.read(&row.text("shop_id")?).map(OwnedId::from)?;
+    Some((shop, (compared.place)(&|column: &str| row.text(column))?))
 }

@@ -1,11 +1,8 @@
 //! Figures that differ: the tables of a draft beside those of the snapshot before it, of periods that were over there.
 
-use arrow::array::{AsArray, BooleanArray, RecordBatch, StringArray};
-use arrow::compute::kernels::cmp::{eq, neq};
-use arrow::compute::{and, cast};
-use arrow::datatypes::DataType;
+use arrow::array::RecordBatch;
 
-use super::compared::{COMPARED, Compared, RowPlace};
+use super::compared::{COMPARED, Compared, RowPlace, could_be_compared};
 use crate::compare::{Cell, Change, ComparedRow, Presence, Shape, compare_table};
 use crate::error::Result;
 use crate::input::values::codes::OwnedId;
@@ -57,25 +54,6 @@ pub fn figures(before: &Snapshot, now: &Snapshot, shops: &IdType) -> Result<(Vec
     }
     found.sort_by(|one: &Figure, other| one.place.cmp(&other.place));
     Ok((found, obstacles))
-}
-
-/// The rows that may be compared, as far as whole columns tell: most rows are of other grains.
-fn could_be_compared(batch: &RecordBatch) -> Result<BooleanArray> {
-    let mut holds = BooleanArray::from(vec![true; batch.num_rows()]);
-    if let Some(grains) = batch.column_by_name("grain") {
-        let grains = cast(grains, &DataType::Utf8)?;
-        for grain in ["day", "week"] {
-            holds = and(&holds, &neq(grains.as_string::<i32>(), &StringArray::new_scalar(grain))?)?;
-        }
-        // Cohorts are compared by month.
-        if batch.column_by_name("cohort").is_some() {
-            holds = and(&holds, &eq(grains.as_string::<i32>(), &StringArray::new_scalar("month"))?)?;
-        }
-    }
-    if let Some(complete) = batch.column_by_name("is_complete").and_then(|column| column.as_boolean_opt()) {
-        holds = and(&holds, complete)?;
-    }
-    Ok(holds)
 }
 
 /// One table that is compared.
