@@ -5,6 +5,7 @@ pub mod record;
 mod spill;
 pub mod stored;
 mod writer;
+pub mod zstandard;
 
 pub use budget::Budget;
 pub use writer::Writer;

@@ -1,6 +1,5 @@
 //! Stored blocks: records of partitions in a file that outlives the run, compressed, each block with a checksum.
 
-use std::cell::RefCell;
 use std::fs::File;
 use std::io::Write;
 use std::os::unix::fs::FileExt;
@@ -9,17 +8,9 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
+use super::zstandard::{compress, decompress};
 use crate::disk::durable::failed;
 use crate::error::{Error, Problem, Result};
-
-/// The level of Zstandard: the lowest, since every night reads what one night wrote.
-const LEVEL: i32 = 1;
-
-thread_local! {
-    /// Contexts are large: a thread makes each of them once.
-    static COMPRESSOR: RefCell<Option<zstd::bulk::Compressor<'static>>> = const { RefCell::new(None) };
-    static DECOMPRESSOR: RefCell<Option<zstd::bulk::Decompressor<'static>>> = const { RefCell::new(None) };
-}
 
 /// The place of a block in its file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,20 +78,6 @@ impl BlockWriter {
         file.write_all(trailer).map_err(failed(&self.path))?;
         Ok(file)
     }
-}
-
-fn compress(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
-    COMPRESSOR.with_borrow_mut(|kept| match kept {
-        Some(compressor) => compressor.compress(bytes),
-        None => kept.insert(zstd::bulk::Compressor::new(LEVEL)?).compress(bytes),
-    })
-}
-
-fn decompress(compressed: &[u8], into: &mut [u8]) -> std::io::Result<usize> {
-    DECOMPRESSOR.with_borrow_mut(|kept| match kept {
-        Some(decompressor) => decompressor.decompress_to_buffer(compressed, into),
-        None => kept.insert(zstd::bulk::Decompressor::new()?).decompress_to_buffer(compressed, into),
-    })
 }
 
 /// A file of blocks, opened for reading.

@@ -633,7 +633,7 @@ fn the_disk_is_full() {
     assert_eq!(scene.published(), before);
     assert_snapshot!(ran.exit_and_stderr().replace(name_of(&ran.stderr), "NAME"), @r#"
     exit 4
-    error: $/out/tmp/NAME/shops/part-0000.parquet: no storage space
+    error: $/out/tmp/NAME/customers/part-0000.parquet: no storage space
       help: make room on that disk (`df -h`; `df -i` for the number of files) and run again; snapshots published before are unchanged
     "#);
 }

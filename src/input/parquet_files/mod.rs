@@ -12,6 +12,7 @@ pub(super) mod footer_limits;
 pub mod left_out;
 pub mod open_file;
 pub(super) mod page_limits;
+pub(super) mod pages;
 mod partitions;
 pub mod patterns;
 pub(super) mod prefetch;

@@ -50,8 +50,8 @@ pub(in crate::input) enum Refusal {
 ///
 /// # Errors
 /// The first page that is refused.
-pub(in crate::input) fn check(file: &Prefetched, group: &RowGroupMetaData, leaf: usize) -> Result<Largest, Refusal> {
-    let Some(chunk) = group.columns().get(leaf) else { return Ok(Largest::default()) };
+pub(in crate::input) fn check(file: &Prefetched, group: &RowGroupMetaData, leaf: usize) -> Result<Sizes, Refusal> {
+    let Some(chunk) = group.columns().get(leaf) else { return Ok(Sizes::default()) };
     let name = chunk.column_path().string();
     let damaged = |what: String| Refusal::Damaged(format!("column `{name}`: {what}"));
     if chunk.dictionary_page_offset().unwrap_or(0) < 0 || chunk.data_page_offset() < 0 || chunk.compressed_size() < 0 {
@@ -64,7 +64,7 @@ pub(in crate::input) fn check(file: &Prefetched, group: &RowGroupMetaData, leaf:
         0 => rows,
         _ => u64::try_from(chunk.num_values()).unwrap_or(0).min(FREE_VALUES.saturating_add(length.saturating_mul(VALUES_A_BYTE))),
     };
-    let (mut seen, mut largest) = (0, Largest::default());
+    let (mut seen, mut sizes) = (0, Sizes::default());
     while at < end {
         let (header, bytes) = header(file, at, end).ok_or_else(|| damaged(format!("the header of the page at byte {at} is damaged")))?;
         at += bytes;
@@ -81,7 +81,7 @@ pub(in crate::input) fn check(file: &Prefetched, group: &RowGroupMetaData, leaf:
                 if count.saturating_mul(width.unwrap_or(4)) > unpacked.saturating_mul(8) {
                     return Err(damaged(format!("its dictionary announces {count} values in {unpacked} bytes")));
                 }
-                largest.dictionary = largest.dictionary.max(unpacked);
+                sizes.dictionary = sizes.dictionary.max(unpacked);
             }
             Kind::Data => {
                 seen += count;
@@ -102,19 +102,24 @@ pub(in crate::input) fn check(file: &Prefetched, group: &RowGroupMetaData, leaf:
             return Err(too_large(&name, found, most));
         }
         unseen(file, chunk, (at, packed), most).map_err(|()| too_large(&name, most + 1, most))?;
+        if kind != Kind::Other {
+            sizes.unpacked.push(unpacked);
+        }
         at += packed;
     }
     if chunk.column_descr().physical_type() == Type::BYTE_ARRAY && chunk.encodings().any(has_lengths) {
         counts(file, chunk, rows).map_err(damaged)?;
     }
-    Ok(largest)
+    Ok(sizes)
 }
 
-/// The largest pages of a column.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(in crate::input) struct Largest {
+/// The sizes of the pages of a column.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(in crate::input) struct Sizes {
     /// Bytes of its largest dictionary.
     pub dictionary: u64,
+    /// Bytes of each page when it is unpacked, its levels included.
+    pub unpacked: Vec<u64>,
 }
 
 fn too_large(name: &str, found: u64, most: u64) -> Refusal {

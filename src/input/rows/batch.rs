@@ -6,8 +6,8 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int64Array, StringArray, new_null_array};
 use arrow::buffer::ScalarBuffer;
 use arrow::datatypes::{DataType, Float64Type};
-use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, RowGroups};
+use parquet::arrow::{ProjectionMask, parquet_to_arrow_field_levels};
 
 use crate::error::{Error, Problem, Result};
 use crate::input::declared::columns::InputKind;
@@ -15,6 +15,7 @@ use crate::input::mapping::dataset::Dataset;
 use crate::input::parquet_files::bytes::readable_rows;
 use crate::input::parquet_files::open_file::{ColumnSource, OpenFile};
 use crate::input::parquet_files::page_limits::{self, Refusal};
+use crate::input::parquet_files::pages::Pages;
 use crate::input::parquet_files::prefetch::Prefetched;
 use crate::input::parquet_files::reopen::reopened;
 use crate::input::times::clock::Clock;
@@ -123,25 +124,24 @@ impl Dataset {
         let file = guarded(|| Prefetched::columns(file, opened.bytes, row_group, |leaf| mask.leaf_included(leaf)))
             .and_then(|read| read.map_err(|cause| cause.to_string()))
             .map_err(&damaged)?;
-        let leaves = (0..row_group.columns().len()).filter(|leaf| mask.leaf_included(*leaf));
-        let mut pages =
-            leaves.map(|leaf| guarded(|| page_limits::check(&file, row_group, leaf)).unwrap_or_else(|cause| Err(Refusal::Damaged(cause))));
-        if let Some(refusal) = pages.find_map(Result::err) {
-            return Err(match refusal {
-                Refusal::Damaged(what) => damaged(what),
-                Refusal::TooLarge(what) => {
-                    let what = format!("row group {}, {what}", piece.row_group);
-                    Error::Input(vec![
-                        Problem::new(&opened.file.label, what).help("write the column without such cells, or in pages of 1 MiB"),
-                    ])
-                }
-            });
-        }
-        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, opened.metadata.clone())
-            .with_row_groups(vec![piece.row_group])
-            .with_projection(mask)
-            .with_batch_size(BATCH_ROWS)
-            .build()
+        let refused = |refusal: Refusal| match refusal {
+            Refusal::Damaged(what) => damaged(what),
+            Refusal::TooLarge(what) => {
+                let what = format!("row group {}, {what}", piece.row_group);
+                Error::Input(vec![Problem::new(&opened.file.label, what).help("write the column without such cells, or in pages of 1 MiB")])
+            }
+        };
+        let checked = |leaf: usize| {
+            let sizes = || guarded(|| page_limits::check(&file, row_group, leaf)).unwrap_or_else(|cause| Err(Refusal::Damaged(cause)));
+            mask.leaf_included(leaf).then(sizes).transpose().map_err(refused)
+        };
+        let sizes = (0..row_group.columns().len()).map(checked).collect::<Result<Vec<_>>>()?;
+        let pages = Pages { file: Arc::new(file), metadata: opened.metadata.metadata(), row_group, sizes };
+        let reader = parquet_to_arrow_field_levels(opened.metadata.parquet_schema(), mask, Some(opened.metadata.schema().fields()))
+            .and_then(|levels| {
+                let rows = BATCH_ROWS.min(pages.num_rows());
+                ParquetRecordBatchReader::try_new_with_row_groups(&levels, &pages, rows, None)
+            })
             .map_err(|cause| damaged(cause.to_string()))?;
         let mut first_row = piece.first_row;
         let mut reader = reader;
