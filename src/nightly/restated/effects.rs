@@ -13,8 +13,9 @@ use hashbrown::HashMap;
 use super::compared::{COMPARED, Compared, RowPlace, could_be_compared};
 use super::refund_steps::{RefundStep, RefundSteps};
 use crate::error::Result;
-use crate::fold::folds::Folds;
+use crate::fold::folds::{Folds, Gathered};
 use crate::fold::selection::Selection;
+use crate::history::Fold;
 use crate::history::changed::{ChangedOrder, Found, Steps};
 use crate::history::past_values::PastValues;
 use crate::input::records::facts::{Facts, Refund};
@@ -58,15 +59,19 @@ pub fn selection(plan: &Plan) -> Selection {
 pub fn amounts(plan: &Plan, night: &Night, changes: Changes) -> Result<(Amounts, Vec<ChangedOrder>)> {
     let Changes { found: Found { steps, orders, .. }, refunds, values } = changes;
     let context = if values.is_empty() { Arc::clone(&night.context) } else { Arc::new(values.beside(&night.context)) };
+    let start = || Folds::start(&context, &selection(plan));
+    // Some folds count what they were shown only when they give their state.
+    let counted = |mut folds: Folds| -> Result<Gathered> {
+        let mut all = start();
+        all.merge(&folds.state()?)?;
+        Ok(all.finish())
+    };
     let mut amounts = Amounts::new();
     for (place, ((cause, steps), RefundStep { before, after })) in Cause::COUNTED.into_iter().zip(steps).zip(refunds).enumerate() {
         let has_refunds = !before.is_empty() || !after.is_empty();
         let steps = match steps {
             Some(steps) => steps,
-            None if has_refunds => {
-                let start = || Folds::start(&context, &selection(plan));
-                Steps { before: start(), after: start() }
-            }
+            None if has_refunds => Steps { before: start(), after: start() },
             None => continue,
         };
         let mut shops: HashMap<u32, Day> = HashMap::new();
@@ -79,7 +84,7 @@ pub fn amounts(plan: &Plan, night: &Night, changes: Changes) -> Result<(Amounts,
             *first = order.days.iter().filter(|day| **day != NO_DAY).fold(*first, |first, day| first.min(*day));
         }
         let side = |folds: Folds, refunds: Vec<Refund>| {
-            let of_side = Night::new(Arc::clone(&context), Arc::new(facts(night, &shops, refunds)), night.request, folds.finish());
+            let of_side = Night::new(Arc::clone(&context), Arc::new(facts(night, &shops, refunds)), night.request, counted(folds)?);
             tables(plan, &of_side)
         };
         let (was, is) = rayon::join(|| side(steps.before, before), || side(steps.after, after));
@@ -92,12 +97,14 @@ pub fn amounts(plan: &Plan, night: &Night, changes: Changes) -> Result<(Amounts,
     Ok((amounts, orders))
 }
 
-/// Nothing but these refunds, and the days that decide which periods these shops have: from that day on, which may lie before the first one that
-/// is left. Others have none.
+/// These refunds, the visitors, by whom days are counted that have some, and the days that decide which periods these shops have: from that day on,
+/// which may lie before the first one that is left. Others have none.
 fn facts(night: &Night, shops: &HashMap<u32, Day>, refunds: Vec<Refund>) -> Facts {
     let refunds = night.context.features.refunds.then_some(refunds);
     let first_days = (0..).zip(&night.facts.first_days).map(|(shop, day)| shops.get(&shop).map_or(NO_DAY, |first| *first.min(day)));
-    Facts { refunds, first_days: first_days.collect(), last_days: night.facts.last_days.clone(), ..Facts::default() }
+    let Facts { traffic, viewers, last_days, .. } = &*night.facts;
+    let (traffic, viewers, last_days) = (traffic.clone(), viewers.clone(), last_days.clone());
+    Facts { refunds, traffic, viewers, first_days: first_days.collect(), last_days, ..Facts::default() }
 }
 
 /// The rows of the compared tables of one side of a step, by table, without those that are never compared.

@@ -1,11 +1,15 @@
 //! The restatements of a night: figures that differ, each with what the orders of each cause did to it.
 
+use hashbrown::HashMap;
+
 use super::effects::Amounts;
 use super::figures::Figure;
 use super::orders::Orders;
 use crate::history::Context;
+use crate::metric::ratio::ratio_of;
 use crate::spec::Day;
 use crate::spec::cause::Cause;
+use crate::table::catalogue;
 use crate::table::restatement::restated_figure::{Effect, Place, Restatement};
 
 /// The place of [`Cause::Other`] among the counted causes.
@@ -13,29 +17,77 @@ const OTHER: usize = Cause::COUNT - 1;
 
 /// The restatements of figures. What the orders do not explain of an amount is of another cause.
 pub fn explained(figures: Vec<Figure>, amounts: &Amounts, orders: &Orders<'_>) -> Vec<Restatement> {
-    let explain = |figure: Figure| {
+    let by_place: HashMap<&Place, &Figure> = figures.iter().map(|figure| (&figure.place, figure)).collect();
+    let of_parts: Vec<Option<Cause>> =
+        figures.iter().map(|figure| of_parts(figure, &by_place, &|part| known(part, amounts, orders))).collect();
+    let explain = |(figure, of_parts): (Figure, Option<Cause>)| {
         let (counts, are_counted) = (orders.of(&figure), Orders::are_counted(&figure));
         let of_traffic = is_of_traffic(&figure.place);
+        let known = known(&figure, amounts, orders);
         let Figure { place, unit, old, new, amount, is_by_steps, .. } = figure;
-        let mut known = amounts.get(&place).copied().unwrap_or_default();
-        // A shop that no row has any more is gone with all that it had, and so is a value of a dimension.
-        let is_gone = !orders.has_shop(&place.shop) || (!are_counted && new.is_none());
-        if let (Some(amount), true, Some(vanished)) = (amount, is_gone, Cause::Vanished.place()) {
-            known[vanished] += amount - known.iter().sum::<i64>();
-        }
         let mut effects = [Effect::default(); Cause::COUNT];
         for (at, effect) in effects.iter_mut().enumerate() {
             effect.orders = Some(counts[at]);
             effect.amount = if amount.is_some() && at != OTHER { known[at] } else { 0 };
         }
         effects[OTHER].amount = amount.map_or(0, |amount| amount - effects.iter().map(|effect| effect.amount).sum::<i64>());
-        let cause = if of_traffic { Cause::Other } else { most(&known, &effects, is_by_steps) };
+        let cause = match of_parts {
+            _ if of_traffic => Cause::Other,
+            Some(cause) => cause,
+            None => most(&known, &effects, is_by_steps),
+        };
         if !are_counted {
             effects.iter_mut().for_each(|effect| effect.orders = None);
         }
         Restatement { cause, place, unit, old, new, amount, effects: Some(effects), detail: None }
     };
-    figures.into_iter().map(explain).collect()
+    drop(by_place);
+    figures.into_iter().zip(of_parts).map(explain).collect()
+}
+
+/// What the steps did to a figure.
+fn known(figure: &Figure, amounts: &Amounts, orders: &Orders<'_>) -> [i64; Cause::COUNT] {
+    let mut known = amounts.get(&figure.place).copied().unwrap_or_default();
+    // A shop that no row has any more is gone with all that it had, and so is a value of a dimension.
+    let is_gone = !orders.has_shop(&figure.place.shop) || (!Orders::are_counted(figure) && figure.new.is_none());
+    if let (Some(amount), true, Some(vanished)) = (figure.amount, is_gone, Cause::Vanished.place()) {
+        known[vanished] += amount - known.iter().sum::<i64>();
+    }
+    known
+}
+
+/// The cause that did most to the sums and counts of which a figure is made by its formula, each of which weighs as much as it changed relative to
+/// what it was; `None` where the figure is one itself, or none of its parts changed.
+fn of_parts(figure: &Figure, by_place: &HashMap<&Place, &Figure>, known: &dyn Fn(&Figure) -> [i64; Cause::COUNT]) -> Option<Cause> {
+    if figure.is_by_steps {
+        return None;
+    }
+    let mut weights = [0.0; Cause::COUNT];
+    for part in parts(&figure.place) {
+        let Some(part) = by_place.get(&part).filter(|part| part.is_by_steps) else { continue };
+        let (old, new) = (part.old.unwrap_or(0.0), part.new.unwrap_or(0.0));
+        let difference = part.amount.unwrap_or((new - old).round() as i64);
+        let mut did = known(part);
+        did[OTHER] += difference - did.iter().sum::<i64>();
+        let all: u64 = did.iter().map(|did| did.unsigned_abs()).sum();
+        if let Some(changed) = ratio_of((new - old).abs(), old.abs().max(new.abs())) {
+            weights
+                .iter_mut()
+                .zip(did)
+                .for_each(|(weight, did)| *weight += changed * ratio_of(did.unsigned_abs() as f64, all as f64).unwrap_or(0.0));
+        }
+    }
+    let best = Cause::COUNTED.into_iter().zip(weights).filter(|(_, weight)| *weight > 0.0);
+    best.reduce(|best, next| if next.1 > best.1 { next } else { best }).map(|(cause, _)| cause)
+}
+
+/// The places of the columns that the formula of a figure names.
+fn parts(place: &Place) -> Vec<Place> {
+    let card = catalogue::card(place.table);
+    let formula = card.as_ref().and_then(|card| card.column(&place.metric)).map_or("", |column| column.formula);
+    let names = formula.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+    let is_column = |name: &&str| card.as_ref().is_some_and(|card| card.column(name).is_some());
+    names.filter(is_column).map(|name| Place { metric: name.to_owned(), ..place.clone() }).collect()
 }
 
 /// Whether a figure is of visitors alone, which no order changes.

@@ -108,8 +108,8 @@ static FIGURES: [ValueColumn<Restatement>; 7] = [
         Text(|row: &Restatement| Some(row.cause.name())),
         "",
         "主要原因",
-        "What did most of it: of sums of money the cause with the greatest amount, of counts the one whose orders changed it most, of other figures \
-         the one with the most orders. late_payment: known orders were paid. late_refund: refunds came later, or more or less of the lines went back. new_version: lines \
+        "What did most of it: of sums of money the cause with the greatest amount, of counts the one whose orders changed it most, of a ratio \
+         the one that did most to the parts of its formula, of other figures the one with the most orders. late_payment: known orders were paid. late_refund: refunds came later, or more or less of the lines went back. new_version: lines \
          or refunds have another status or amount. late_order: lines of days that were over came later. vanished: lines or refunds are gone. moved: orders have another customer, shop or day. \
          other: other inputs, or rows that are not known any more. changed_job, changed_program: no rows are compared.",
     )
