@@ -19,46 +19,43 @@ const OTHER: usize = Cause::COUNT - 1;
 pub fn explained(figures: Vec<Figure>, amounts: &Amounts, orders: &Orders<'_>) -> Vec<Restatement> {
     let by_place: HashMap<&Place, &Figure> = figures.iter().map(|figure| (&figure.place, figure)).collect();
     let of_parts: Vec<Option<Cause>> =
-        figures.iter().map(|figure| of_parts(figure, &by_place, &|part| known(part, amounts, orders))).collect();
+        figures.iter().map(|figure| of_parts(figure, &by_place, &|part| did(part, amounts, orders))).collect();
     let explain = |(figure, of_parts): (Figure, Option<Cause>)| {
         let (counts, are_counted) = (orders.of(&figure), Orders::are_counted(&figure));
         let of_traffic = is_of_traffic(&figure.place);
-        let known = known(&figure, amounts, orders);
+        let did = did(&figure, amounts, orders);
         let Figure { place, unit, old, new, amount, is_by_steps, .. } = figure;
-        let mut effects = [Effect::default(); Cause::COUNT];
-        for (at, effect) in effects.iter_mut().enumerate() {
-            effect.orders = Some(counts[at]);
-            effect.amount = if amount.is_some() && at != OTHER { known[at] } else { 0 };
-        }
-        effects[OTHER].amount = amount.map_or(0, |amount| amount - effects.iter().map(|effect| effect.amount).sum::<i64>());
         let cause = match of_parts {
             _ if of_traffic => Cause::Other,
             Some(cause) => cause,
-            None => most(&known, &effects, is_by_steps),
+            None => most(&did, &counts, is_by_steps),
         };
-        if !are_counted {
-            effects.iter_mut().for_each(|effect| effect.orders = None);
-        }
+        let effect = |at: usize| Effect { orders: are_counted.then_some(counts[at]), amount: if amount.is_some() { did[at] } else { 0 } };
+        let effects = std::array::from_fn(effect);
         Restatement { cause, place, unit, old, new, amount, effects: Some(effects), detail: None }
     };
     drop(by_place);
     figures.into_iter().zip(of_parts).map(explain).collect()
 }
 
-/// What the steps did to a figure.
-fn known(figure: &Figure, amounts: &Amounts, orders: &Orders<'_>) -> [i64; Cause::COUNT] {
-    let mut known = amounts.get(&figure.place).copied().unwrap_or_default();
+/// What the steps did to a sum or a count, and what no step did, which is of another cause. Nothing of other figures.
+fn did(figure: &Figure, amounts: &Amounts, orders: &Orders<'_>) -> [i64; Cause::COUNT] {
+    let mut did = amounts.get(&figure.place).copied().unwrap_or_default();
+    if !figure.is_by_steps {
+        return did;
+    }
+    let counted = || (figure.new.unwrap_or(0.0) - figure.old.unwrap_or(0.0)).round() as i64;
+    let rest = figure.amount.unwrap_or_else(counted) - did.iter().sum::<i64>();
     // A shop that no row has any more is gone with all that it had, and so is a value of a dimension.
     let is_gone = !orders.has_shop(&figure.place.shop) || (!Orders::are_counted(figure) && figure.new.is_none());
-    if let (Some(amount), true, Some(vanished)) = (figure.amount, is_gone, Cause::Vanished.place()) {
-        known[vanished] += amount - known.iter().sum::<i64>();
-    }
-    known
+    let of = Cause::Vanished.place().filter(|_| is_gone).unwrap_or(OTHER);
+    did[of] += rest;
+    did
 }
 
 /// The cause that did most to the sums and counts of which a figure is made by its formula, each of which weighs as much as it changed relative to
 /// what it was; `None` where the figure is one itself, or none of its parts changed.
-fn of_parts(figure: &Figure, by_place: &HashMap<&Place, &Figure>, known: &dyn Fn(&Figure) -> [i64; Cause::COUNT]) -> Option<Cause> {
+fn of_parts(figure: &Figure, by_place: &HashMap<&Place, &Figure>, did: &dyn Fn(&Figure) -> [i64; Cause::COUNT]) -> Option<Cause> {
     if figure.is_by_steps {
         return None;
     }
@@ -66,9 +63,7 @@ fn of_parts(figure: &Figure, by_place: &HashMap<&Place, &Figure>, known: &dyn Fn
     for part in parts(&figure.place) {
         let Some(part) = by_place.get(&part).filter(|part| part.is_by_steps) else { continue };
         let (old, new) = (part.old.unwrap_or(0.0), part.new.unwrap_or(0.0));
-        let difference = part.amount.unwrap_or((new - old).round() as i64);
-        let mut did = known(part);
-        did[OTHER] += difference - did.iter().sum::<i64>();
+        let did = did(part);
         let all: u64 = did.iter().map(|did| did.unsigned_abs()).sum();
         if let Some(changed) = ratio_of((new - old).abs(), old.abs().max(new.abs())) {
             weights
@@ -81,13 +76,17 @@ fn of_parts(figure: &Figure, by_place: &HashMap<&Place, &Figure>, known: &dyn Fn
     best.reduce(|best, next| if next.1 > best.1 { next } else { best }).map(|(cause, _)| cause)
 }
 
-/// The places of the columns that the formula of a figure names.
+/// The places of the columns that the formula of a figure names. The size of a cohort is compared where it stands first.
 fn parts(place: &Place) -> Vec<Place> {
     let card = catalogue::card(place.table);
     let formula = card.as_ref().and_then(|card| card.column(&place.metric)).map_or("", |column| column.formula);
     let names = formula.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
     let is_column = |name: &&str| card.as_ref().is_some_and(|card| card.column(name).is_some());
-    names.filter(is_column).map(|name| Place { metric: name.to_owned(), ..place.clone() }).collect()
+    let dimension = |name: &str| match (name, place.dimension.rsplit_once(' ')) {
+        ("cohort_size", Some((before, _))) => format!("{before} 0"),
+        _ => place.dimension.clone(),
+    };
+    names.filter(is_column).map(|name| Place { metric: name.to_owned(), dimension: dimension(name), ..place.clone() }).collect()
 }
 
 /// Whether a figure is of visitors alone, which no order changes.
@@ -96,14 +95,12 @@ fn is_of_traffic(place: &Place) -> bool {
     place.table == "shop_periods" && OF_TRAFFIC.contains(&place.metric.as_str())
 }
 
-/// The cause that did most: of a sum or a count by what its step did to it, of others by orders, then in the order of the causes. `steps` are
-/// what the steps did, `effects` what is told of them.
-fn most(steps: &[i64; Cause::COUNT], effects: &[Effect; Cause::COUNT], is_by_steps: bool) -> Cause {
+/// The cause that did most: of a sum or a count by what it `did`, of others by orders, then in the order of the causes.
+fn most(did: &[i64; Cause::COUNT], orders: &[i64; Cause::COUNT], is_by_steps: bool) -> Cause {
     let mut best = (Cause::Other, (0, 0));
-    for ((cause, step), effect) in Cause::COUNTED.into_iter().zip(steps).zip(effects) {
-        let did = step.unsigned_abs().max(effect.amount.unsigned_abs());
-        let weight = (did, effect.orders.unwrap_or(0));
-        if weight > best.1 && (did > 0 || !is_by_steps) {
+    for ((cause, did), orders) in Cause::COUNTED.into_iter().zip(did).zip(orders) {
+        let weight = (did.unsigned_abs(), *orders);
+        if weight > best.1 && (weight.0 > 0 || !is_by_steps) {
             best = (cause, weight);
         }
     }
