@@ -152,7 +152,7 @@ impl<'a, F: Fold> Comparison<'a, F> {
         self.before.lines.read(number, &mut gone)?;
         let refunds = self.refunds.index.of_bucket(number);
         let (refunded, returned) = (self.refunds.orders_of(number, &refunds), self.refunds.customers_of(number));
-        let known = (&refunded, returned, &self.two_customers.rejected);
+        let known = (&refunded, returned, &self.two_customers);
         let joined = Joined::of(self.before, gone, now, known, (self.now.text(), self.now.shop_hashes()));
         if joined.bucket.rows.is_empty() {
             return Ok(());

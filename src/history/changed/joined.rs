@@ -4,6 +4,7 @@ use hashbrown::{HashMap, HashSet};
 
 use super::before::Before;
 use super::difference::figures;
+use super::two_customers::TwoCustomers;
 use crate::history::bucket::{Bucket, BucketIds};
 use crate::history::record::moved;
 use crate::history::row::{Row, TextIds};
@@ -32,18 +33,19 @@ pub(super) struct Joined {
 impl Joined {
     /// The rows of customers with an order that may differ: with rows of one snapshot alone, or refunds of which the one before counted something
     /// else. `now` is the bucket of this run with the rows that it drops, `refunded` are the hashes of orders with such refunds, `returned` those of
-    /// customers whom such refunds name, `rejected` those of orders that this run rejects.
+    /// customers whom such refunds name. `two_customers` are the orders that this run rejects, or that came to another customer.
     pub fn of(
         before: &Before,
         gone: Bucket,
         (now, dropped): (&Bucket, &[Row]),
-        (refunded, returned, rejected): (&HashSet<u64>, HashSet<u64>, &HashSet<u64>),
+        (refunded, returned, two_customers): (&HashSet<u64>, HashSet<u64>, &TwoCustomers),
         (text, shop_hashes): (TextIds, &[u64]),
     ) -> Joined {
         let Bucket { rows: mut gone, mut bytes } = gone;
         let is_new = |row: &Row| before.is_new.get(row.file as usize).copied().unwrap_or(true);
         let ids = BucketIds { bytes: &now.bytes, text, shop_hashes };
         let ids_before = BucketIds { bytes: &bytes, text, shop_hashes };
+        let TwoCustomers { rejected, came, .. } = two_customers;
         // What the snapshot before made of an order that is rejected now is not known.
         let is_rejected = |row: &Row, ids: BucketIds<'_>| !rejected.is_empty() && rejected.contains(&ids.order_hash(row));
         gone.retain(|row| !is_rejected(row, ids_before));
@@ -53,8 +55,8 @@ impl Joined {
             let sum = left.entry(key(row, ids_before)).or_default();
             *sum = sum.wrapping_sub(digest(row, ids_before));
         }
-        // What this run drops the snapshot before had, where it had the file.
-        let dropped = || dropped.iter().filter(|row| !is_new(row) && !is_rejected(row, ids));
+        // What this run drops the snapshot before had, where it had the file, and the row that names another customer has come since then.
+        let dropped = || dropped.iter().filter(|row| !is_new(row) && !is_rejected(row, ids) && came.contains(&ids.order_hash(row)));
         for row in dropped() {
             let sum = left.entry(key(row, ids)).or_default();
             *sum = sum.wrapping_sub(digest(row, ids));

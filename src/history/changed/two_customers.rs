@@ -23,12 +23,16 @@ pub(super) struct TwoCustomers {
     pub rejected: HashSet<u64>,
     /// Orders that have no row of a customer any more that they had, wherever they are now.
     pub left: HashSet<u64>,
+    /// Orders with a new row of a customer that they had none of. Of others this run drops only what the snapshot before had dropped too.
+    pub came: HashSet<u64>,
 }
 
 /// What one bucket has of them.
 #[derive(Default)]
 struct OfBucket {
     left: Vec<u64>,
+    /// Orders of which rows are dropped here.
+    dropped: Vec<u64>,
     came: Vec<u64>,
     other_shop: Vec<u64>,
     rejected: Vec<u64>,
@@ -58,7 +62,7 @@ pub(super) fn two_customers(before: &Before, now: &Shuffled, conflicts: &Conflic
                 let ids = now.ids(bytes);
                 rows.iter().map(|row| ((ids.order_hash(row), ids.customer_hash(row)), id_hash(ids.order(row)))).collect()
             };
-            let mut were = pairs(&gone.rows, &gone.bytes);
+            let gone = pairs(&gone.rows, &gone.bytes);
             let (mut bytes, mut new, mut dropped_rows, mut rejected_rows) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
             // New lines are those that this run has dealt out; dropped ones may be stored.
             now.decode(number, !dropped.is_empty(), &mut bytes, |row, _| {
@@ -77,23 +81,26 @@ pub(super) fn two_customers(before: &Before, now: &Shuffled, conflicts: &Conflic
                 }
             })?;
             let are = pairs(&new, &bytes);
-            were.extend(pairs(&dropped_rows, &bytes));
+            let dropped = pairs(&dropped_rows, &bytes);
+            let were: Pairs = gone.iter().chain(&dropped).map(|(pair, order)| (*pair, *order)).collect();
             let other_shop = other_shop(&were, &are);
             let only = |one: &Pairs, other: &Pairs| one.keys().filter(|pair| !other.contains_key(*pair)).map(|(order, _)| *order).collect();
             let of_rejected = pairs(&rejected_rows, &bytes).into_keys().map(|(order, _)| order).collect();
-            Ok(OfBucket { left: only(&were, &are), came: only(&are, &were), other_shop, rejected: of_rejected })
+            let (left, dropped, came) = (only(&gone, &are), only(&dropped, &are), only(&are, &were));
+            Ok(OfBucket { left, dropped, came, other_shop, rejected: of_rejected })
         })
         .collect();
-    let (mut left, mut came, mut found) = (HashSet::new(), HashSet::new(), TwoCustomers::default());
+    let (mut all_dropped, mut found) = (Vec::new(), TwoCustomers::default());
     for bucket in of_buckets {
-        let OfBucket { left: of_left, came: of_came, other_shop, rejected } = bucket?;
+        let OfBucket { left, dropped, came, other_shop, rejected } = bucket?;
         found.other_shop.extend(other_shop);
-        left.extend(of_left);
-        came.extend(of_came);
+        found.left.extend(left);
+        all_dropped.extend(dropped);
+        found.came.extend(came);
         found.rejected.extend(rejected);
     }
-    found.moved = left.intersection(&came).copied().collect();
-    found.left = left;
+    found.left.extend(all_dropped.into_iter().filter(|order| found.came.contains(order)));
+    found.moved = found.left.intersection(&found.came).copied().collect();
     Ok(found)
 }
 
