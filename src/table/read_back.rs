@@ -17,7 +17,7 @@ pub fn rows(batches: &[RecordBatch]) -> impl Iterator<Item = Row<'_>> {
 
 /// The rows of a batch, in their order.
 pub fn rows_of(batch: &RecordBatch) -> impl Iterator<Item = Row<'_>> {
-    (0..batch.num_rows()).map(move |row| Row(batch, row))
+    (0..batch.num_rows()).map(move |row| row_of(batch, row))
 }
 
 /// One row of a batch.

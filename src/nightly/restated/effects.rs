@@ -41,15 +41,14 @@ pub struct Changes {
     pub values: PastValues,
 }
 
-/// Whether the sums of a table are explained.
-fn is_explained(plan: &Plan, compared: &Compared) -> bool {
-    !compared.sums.is_empty() && plan.wants(compared.table)
+/// The tables whose sums are explained.
+fn explained(plan: &Plan) -> impl Iterator<Item = &'static Compared> {
+    COMPARED.iter().filter(|compared| !compared.sums.is_empty() && plan.wants(compared.table))
 }
 
 /// The folds that the sums of the compared tables follow from.
 pub fn selection(plan: &Plan) -> Selection {
-    let is_wanted = |name: &str| COMPARED.iter().any(|compared| compared.table == name && is_explained(plan, compared));
-    catalogue::selection(&is_wanted, &[], &plan.request())
+    catalogue::selection(&|name| explained(plan).any(|compared| compared.table == name), &[], &plan.request())
 }
 
 /// What the orders and refunds of each cause did to each sum, and the orders.
@@ -89,7 +88,7 @@ pub fn amounts(plan: &Plan, night: &Night, changes: Changes) -> Result<(Amounts,
         };
         let (was, is) = rayon::join(|| side(steps.before, before), || side(steps.after, after));
         let (was, is) = (was?, is?);
-        for compared in COMPARED.iter().filter(|compared| is_explained(plan, compared)) {
+        for compared in explained(plan) {
             let [was, is] = [&was, &is].map(|tables| tables.get(compared.table).map_or(&[][..], Vec::as_slice));
             difference(compared, [was, is], &context.ids.shop, &mut |figure, amount| amounts.entry(figure).or_default()[place] += amount)?;
         }
@@ -109,14 +108,13 @@ fn facts(night: &Night, shops: &HashMap<u32, Day>, refunds: Vec<Refund>) -> Fact
 
 /// The rows of the compared tables of one side of a step, by table, without those that are never compared.
 fn tables(plan: &Plan, night: &Night) -> Result<BTreeMap<String, Vec<RecordBatch>>> {
-    let is_wanted = |name: &str| COMPARED.iter().any(|compared| compared.table == name && is_explained(plan, compared));
     let mut found: BTreeMap<String, Vec<RecordBatch>> = BTreeMap::new();
     let mut sink = |card: &Card, batch: RecordBatch| {
         let batch = filter_record_batch(&batch, &could_be_compared(&batch)?)?;
         found.entry(card.name.to_string()).or_default().push(batch);
         Ok(())
     };
-    catalogue::write(night, &is_wanted, &mut sink)?;
+    catalogue::write(night, &|name| explained(plan).any(|compared| compared.table == name), &mut sink)?;
     Ok(found)
 }
 

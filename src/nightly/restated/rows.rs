@@ -17,13 +17,12 @@ const OTHER: usize = Cause::COUNT - 1;
 
 /// The restatements of figures. What the orders do not explain of an amount is of another cause.
 pub fn explained(figures: Vec<Figure>, amounts: &Amounts, orders: &Orders<'_>) -> Vec<Restatement> {
-    let by_place: HashMap<&Place, &Figure> = figures.iter().map(|figure| (&figure.place, figure)).collect();
-    let of_parts: Vec<Option<Cause>> =
-        figures.iter().map(|figure| of_parts(figure, &by_place, &|part| did(part, amounts, orders))).collect();
-    let explain = |(figure, of_parts): (Figure, Option<Cause>)| {
+    let did: Vec<Did> = figures.iter().map(|figure| did(figure, amounts, orders)).collect();
+    let by_place: HashMap<&Place, (&Figure, &Did)> = figures.iter().zip(&did).map(|(figure, did)| (&figure.place, (figure, did))).collect();
+    let of_parts: Vec<Option<Cause>> = figures.iter().map(|figure| of_parts(figure, &by_place)).collect();
+    let explain = |((figure, did), of_parts): ((Figure, Did), Option<Cause>)| {
         let (counts, are_counted) = (orders.of(&figure), Orders::are_counted(&figure));
         let of_traffic = is_of_traffic(&figure.place);
-        let did = did(&figure, amounts, orders);
         let Figure { place, unit, old, new, amount, is_by_steps, .. } = figure;
         let cause = match of_parts {
             _ if of_traffic => Cause::Other,
@@ -35,11 +34,14 @@ pub fn explained(figures: Vec<Figure>, amounts: &Amounts, orders: &Orders<'_>) -
         Restatement { cause, place, unit, old, new, amount, effects: Some(effects), detail: None }
     };
     drop(by_place);
-    figures.into_iter().zip(of_parts).map(explain).collect()
+    figures.into_iter().zip(did).zip(of_parts).map(explain).collect()
 }
 
+/// What each counted cause did to a figure.
+type Did = [i64; Cause::COUNT];
+
 /// What the steps did to a sum or a count, and what no step did, which is of another cause. Nothing of other figures.
-fn did(figure: &Figure, amounts: &Amounts, orders: &Orders<'_>) -> [i64; Cause::COUNT] {
+fn did(figure: &Figure, amounts: &Amounts, orders: &Orders<'_>) -> Did {
     let mut did = amounts.get(&figure.place).copied().unwrap_or_default();
     if !figure.is_by_steps {
         return did;
@@ -55,20 +57,19 @@ fn did(figure: &Figure, amounts: &Amounts, orders: &Orders<'_>) -> [i64; Cause::
 
 /// The cause that did most to the sums and counts of which a figure is made by its formula, each of which weighs as much as it changed relative to
 /// what it was; `None` where the figure is one itself, or none of its parts changed.
-fn of_parts(figure: &Figure, by_place: &HashMap<&Place, &Figure>, did: &dyn Fn(&Figure) -> [i64; Cause::COUNT]) -> Option<Cause> {
+fn of_parts(figure: &Figure, by_place: &HashMap<&Place, (&Figure, &Did)>) -> Option<Cause> {
     if figure.is_by_steps {
         return None;
     }
     let mut weights = [0.0; Cause::COUNT];
     for part in parts(&figure.place) {
-        let Some(part) = by_place.get(&part).filter(|part| part.is_by_steps) else { continue };
+        let Some((part, did)) = by_place.get(&part).filter(|(part, _)| part.is_by_steps) else { continue };
         let (old, new) = (part.old.unwrap_or(0.0), part.new.unwrap_or(0.0));
-        let did = did(part);
         let all: u64 = did.iter().map(|did| did.unsigned_abs()).sum();
         if let Some(changed) = ratio_of((new - old).abs(), old.abs().max(new.abs())) {
             weights
                 .iter_mut()
-                .zip(did)
+                .zip(*did)
                 .for_each(|(weight, did)| *weight += changed * ratio_of(did.unsigned_abs() as f64, all as f64).unwrap_or(0.0));
         }
     }
@@ -96,7 +97,7 @@ fn is_of_traffic(place: &Place) -> bool {
 }
 
 /// The cause that did most: of a sum or a count by what it `did`, of others by orders, then in the order of the causes.
-fn most(did: &[i64; Cause::COUNT], orders: &[i64; Cause::COUNT], is_by_steps: bool) -> Cause {
+fn most(did: &Did, orders: &[i64; Cause::COUNT], is_by_steps: bool) -> Cause {
     let mut best = (Cause::Other, (0, 0));
     for ((cause, did), orders) in Cause::COUNTED.into_iter().zip(did).zip(orders) {
         let weight = (did.unsigned_abs(), *orders);

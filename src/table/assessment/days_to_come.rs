@@ -28,8 +28,8 @@ pub struct DaysToCome {
     days: i32,
     /// The season of each week to come; the last one may be a part of a week.
     season: Vec<f64>,
-    /// By place; `None` where nobody asks for the shop.
-    shops: Vec<Option<ShopDaysToCome>>,
+    /// Those that are asked for.
+    shops: Vec<ShopDaysToCome>,
     level: Level,
     rare: RareDays,
 }
@@ -43,6 +43,8 @@ pub struct CommonDays {
 
 /// The days to come of one shop.
 struct ShopDaysToCome {
+    /// Its place among all.
+    place: usize,
     /// The sums of the cycle so far; of the ratings, those that will still count at its end.
     so_far: Sums<f64>,
     /// The last weeks, the latest first.
@@ -57,19 +59,19 @@ impl<'a> Past<'a> {
         Past { shops, as_of, season: Season::new(shops), weeks: AllWeeks::of(shops, as_of) }
     }
 
-    /// The days to come of a cycle, with what these requirements need, of the shops at the places of which `is_asked` holds.
-    pub fn days_to_come(&self, cycle: Cycle, requirements: &[PreparedRequirement<'_>], is_asked: impl Fn(usize) -> bool) -> DaysToCome {
+    /// The days to come of a cycle, with what these requirements need, of the shops at those places.
+    pub fn days_to_come(&self, cycle: Cycle, requirements: &[PreparedRequirement<'_>], places: &[usize]) -> DaysToCome {
         let days = (cycle.end - self.as_of).max(0);
         let weeks = (days + 6).div_euclid(7);
         let season = (0..weeks).map(|week| self.season.factor(self.as_of, week * 7, 7).unwrap_or(1.0)).collect();
         let level = Level::of(self.shops, &self.season, self.as_of, days);
-        let shop = |(shop, level): (&Arc<ShopFigures>, &f64)| ShopDaysToCome {
-            so_far: shop.sums_that_count_on(cycle.start, cycle.end),
-            weeks: self.weeks.of_shop(shop, self.as_of, days % 7),
-            level: *level,
+        let shop = |place: &usize| {
+            let (shop, level) = self.shops.get(*place).zip(level.means.get(*place))?;
+            let so_far = shop.sums_that_count_on(cycle.start, cycle.end);
+            let weeks = self.weeks.of_shop(shop, self.as_of, days % 7);
+            Some(ShopDaysToCome { place: *place, so_far, weeks, level: *level })
         };
-        let all = self.shops.iter().zip(&level.means).enumerate();
-        let shops = all.map(|(place, of_shop)| is_asked(place).then(|| shop(of_shop))).collect();
+        let shops = places.iter().filter_map(shop).collect();
         let rare = RareDays::of(self.shops, requirements, cycle.start, self.as_of);
         DaysToCome { days, season, shops, level, rare }
     }
@@ -81,13 +83,15 @@ impl DaysToCome {
         CommonDays { weights: Weights::draw(&self.season, self.days as usize, random), growth: self.level.common_spread * random.normal() }
     }
 
-    /// Draws the sums of the shop at a place at the end of the cycle, by the random numbers of the shop; `None` of one that was not asked for.
-    pub fn end(&self, place: usize, common: &CommonDays, random: &mut Random) -> Option<Sums<f64>> {
-        let shop = self.shops.get(place)?.as_ref()?;
-        let own = self.level.own_spread * random.normal();
-        let mut end = common.weights.end(&shop.so_far, &shop.weeks, (shop.level + common.growth + own).exp());
-        self.rare.draw(place, &shop.so_far, &mut end, random);
-        Some(end)
+    /// Draws the sums of each of the shops at the end of the cycle, in the order of their places, each by the random numbers of the shop.
+    pub fn ends(&self, common: &CommonDays, randoms: &mut [Random]) -> Vec<Sums<f64>> {
+        let end = |(shop, random): (&ShopDaysToCome, &mut Random)| {
+            let own = self.level.own_spread * random.normal();
+            let mut end = common.weights.end(&shop.so_far, &shop.weeks, (shop.level + common.growth + own).exp());
+            self.rare.draw(shop.place, &shop.so_far, &mut end, random);
+            end
+        };
+        self.shops.iter().zip(randoms).map(end).collect()
     }
 }
 
@@ -111,15 +115,15 @@ mod tests {
         let days = vec![sold(10, 100); (as_of - first + 1) as usize];
         let shops: Vec<Arc<ShopFigures>> = (0..2).map(|shop| Arc::new(ShopFigures::invented(shop, first, &days, &facts))).collect();
         let quarter = cycles(AssessedPeriod::Calendar(Grain::Quarter), None, first, as_of).into_iter().last().unwrap();
-        let mut to_come = Past::of(&shops, as_of).days_to_come(quarter, &[], |_| true);
+        let mut to_come = Past::of(&shops, as_of).days_to_come(quarter, &[], &[0, 1]);
         (to_come.level.common_spread, to_come.level.own_spread) = (0.2, 0.1);
 
-        let mut random = Random::new(47);
+        let (mut random, mut randoms) = (Random::new(47), [48, 49].map(Random::new));
         let drawn: Vec<[f64; 2]> = (0..4_000)
             .map(|_| {
                 let common = to_come.draw(&mut random);
-                let ends = [0, 1].map(|place| to_come.end(place, &common, &mut random).unwrap());
-                ends.map(|end| ((end[Quantity::PaidOrders] - 510.0) / 410.0).ln())
+                let ends = to_come.ends(&common, &mut randoms);
+                [0, 1].map(|shop| ((ends[shop][Quantity::PaidOrders] - 510.0) / 410.0).ln())
             })
             .collect();
         let mean_of = |of: fn(&[f64; 2]) -> f64| drawn.iter().map(of).sum::<f64>() / drawn.len() as f64;

@@ -54,6 +54,9 @@ pub struct Projector<'a> {
 /// The threshold of a requirement by the simulated values of peers, by category.
 type Limits<'a> = BTreeMap<Option<&'a str>, Option<f64>>;
 
+/// The shops that are drawn: their places, ascending, and the sums of each at the end of a simulation.
+type Ends<'a> = (&'a [usize], &'a [Sums<f64>]);
+
 /// A shop in a running cycle, and in how many simulations it meets what is required.
 struct Projected<'a> {
     judge: &'a Judge<'a>,
@@ -80,19 +83,18 @@ impl<'a> Projector<'a> {
             judges.iter().zip(judged).map(|(judge, judgements)| self.before_simulations(judge, judgements, &prospects)).collect();
         let own: HashSet<usize> = all.iter().filter_map(|projected| projected.start.as_ref().map(Start::place)).collect();
         let compares = requirements.iter().any(has_moving_limit);
-        let is_peer =
-            |place: usize| self.past.shops.get(place).zip(judges.first()).is_some_and(|(shop, judge)| judge.group.is_eligible(shop.shop));
-        let is_asked = |place: usize| own.contains(&place) || (compares && is_peer(place));
-        let days = self.past.days_to_come(cycle, &requirements, is_asked);
+        let is_peer = |shop: &ShopFigures| judges.first().is_some_and(|judge| judge.group.is_eligible(shop.shop));
+        let drawn = self.past.shops.iter().enumerate().filter(|(place, shop)| own.contains(place) || (compares && is_peer(shop)));
+        let (places, mut randoms): (Vec<usize>, Vec<Random>) = drawn.map(|(place, shop)| (place, self.random_of(shop, cycle))).unzip();
+        let days = self.past.days_to_come(cycle, &requirements, &places);
         let mut random = Random::new(seed_of(cycle));
-        let mut of_shops: Vec<Random> = self.past.shops.iter().map(|shop| self.random_of(shop, cycle)).collect();
         for _ in 0..SIMULATIONS {
             let common = days.draw(&mut random);
-            let ends: Vec<Option<Sums<f64>>> =
-                of_shops.iter_mut().enumerate().map(|(place, random)| days.end(place, &common, random)).collect();
-            let limits: Vec<Limits<'_>> = requirements.iter().map(|requirement| self.limits(rule, requirement, judges, &ends)).collect();
+            let ends = days.ends(&common, &mut randoms);
+            let drawn = (places.as_slice(), ends.as_slice());
+            let limits: Vec<Limits<'_>> = requirements.iter().map(|requirement| self.limits(rule, requirement, judges, drawn)).collect();
             for projected in &mut all {
-                projected.count(&requirements, &prospects, &ends, &limits, &mut of_shops);
+                projected.count(&requirements, &prospects, drawn, &limits, &mut randoms);
             }
         }
         all.iter().map(Projected::projection).collect()
@@ -111,13 +113,7 @@ impl<'a> Projector<'a> {
     }
 
     /// The limits from the simulated values of a requirement's peers, by category; empty if the limit does not move.
-    fn limits<'j>(
-        &self,
-        rule: &Rule,
-        prepared: &PreparedRequirement<'_>,
-        judges: &'j [Judge<'_>],
-        ends: &[Option<Sums<f64>>],
-    ) -> Limits<'j> {
+    fn limits<'j>(&self, rule: &Rule, prepared: &PreparedRequirement<'_>, judges: &'j [Judge<'_>], (places, ends): Ends<'_>) -> Limits<'j> {
         let mut limits = BTreeMap::new();
         if !has_moving_limit(prepared) {
             return limits;
@@ -129,8 +125,8 @@ impl<'a> Projector<'a> {
             }
             let is_peer =
                 |shop: &ShopFigures| judge.group.is_eligible(shop.shop) && (rule.peers == Peers::All || shop.category() == category);
-            let peers = self.past.shops.iter().zip(ends).filter(|(shop, _)| is_peer(shop));
-            let values: Vec<f64> = peers.filter_map(|(_, end)| prepared.measure.over(end.as_ref()?)).collect();
+            let drawn = places.iter().zip(ends).filter_map(|(place, end)| Some((self.past.shops.get(*place)?, end)));
+            let values: Vec<f64> = drawn.filter(|(shop, _)| is_peer(shop)).filter_map(|(_, end)| prepared.measure.over(end)).collect();
             let limit = match prepared.requirement.test {
                 _ if values.len() < judge.least_peers => None,
                 Test::NotBottom { share } => not_bottom(&values, best_of(&prepared.requirement.metric), share),
@@ -143,18 +139,19 @@ impl<'a> Projector<'a> {
 }
 
 impl Projected<'_> {
-    /// Counts which requirements are met at the end of one simulation. `ends` are the sums of the shops by place, `limits` the thresholds of the
-    /// requirements by their peers, `of_shops` the random numbers of the shops.
+    /// Counts which requirements are met at the end of one simulation. `limits` are the thresholds of the requirements by their peers, `randoms` the
+    /// random numbers of the shops that are drawn.
     fn count(
         &mut self,
         requirements: &[PreparedRequirement<'_>],
         prospects: &Prospects,
-        ends: &[Option<Sums<f64>>],
+        (places, ends): Ends<'_>,
         limits: &[Limits<'_>],
-        of_shops: &mut [Random],
+        randoms: &mut [Random],
     ) {
         let Some(start) = &self.start else { return };
-        let (Some(Some(end)), Some(random)) = (ends.get(start.place()), of_shops.get_mut(start.place())) else { return };
+        let Ok(at) = places.binary_search(&start.place()) else { return };
+        let (Some(end), Some(random)) = (ends.get(at), randoms.get_mut(at)) else { return };
         let at_end = AtEnd::draw(self.judge, prospects, start, end, random);
         let mut is_all = true;
         for (which, (requirement, judgement)) in requirements.iter().zip(self.judgements).enumerate() {
