@@ -6,13 +6,14 @@
 //! - BG/CNBD-k, MBG/CNBD-k: Platzer & Reutterer 2016, "Ticking Away the Moments", Marketing Science 35(5). Erlang-k intervals.
 
 use super::cells::{Customer, PatternCounts, Timing};
-use super::estimate::{Fit, Parameters, search_above};
+use super::estimate::Fit;
 use super::leaving::doubt_leaving;
-use super::likelihood::{Density, Row, Score};
+use super::likelihood::{Density, Score};
 use super::moments::Moments;
-use super::nbd::{Nbd, expected_if_alive, phases, rate_and_age};
+use super::nbd::{Nbd, phases, rate_and_age};
 use super::opportunities::{Leaving, chances_of_opportunities};
 use super::prediction::PurchaseModel;
+use super::search::{Parameters, search_above, standard_errors};
 use crate::statistics::special::{digamma, ln_beta, logistic};
 
 /// After which purchases a customer may leave.
@@ -99,6 +100,12 @@ impl BetaGeometric {
         Some(fit)
     }
 
+    /// The standard errors of r, α, a and b, where the likelihood of those histories has its maximum here.
+    pub fn standard_errors(&self, cells: &PatternCounts) -> Option<[f64; 4]> {
+        let at = |parameters: &[f64; 4]| BetaGeometric::new(self.chance, self.buying.regularity, *parameters);
+        standard_errors(cells.sample(), at, &[self.buying.r, self.buying.alpha, self.a, self.b])
+    }
+
     /// P(X(t) = x) for a customer in the t periods after the first purchase (Fader, Hardie & Lee 2005, equation 8).
     pub fn probability_of_purchases(&self, periods: f64, count: u32) -> f64 {
         let arrivals = self.buying.arrivals(0.0, 0.0, periods, 0);
@@ -123,6 +130,8 @@ impl BetaGeometric {
 }
 
 impl Density<4, Timing> for BetaGeometric {
+    type Known = Repeaters;
+
     fn of_repeats(&self, repeats: f64) -> Score<4> {
         let Score { value, gradient: [by_r, by_alpha] } = self.buying.of_repeats(repeats);
         let (a, b, chances) = (self.a, self.b, repeats + self.chance.at_first());
@@ -132,69 +141,109 @@ impl Density<4, Timing> for BetaGeometric {
         Score { value: value + ln_beta(a, b + chances) - ln_beta(a, b), gradient }
     }
 
-    fn of_seen(&self, repeats: f64, seen: &Timing) -> Score<4> {
-        let (end, last) = (self.buying.alpha + seen.age, self.buying.alpha + seen.recency);
-        self.score(repeats, self.ln_odds(repeats), seen, [last.ln(), end.ln()])
+    fn known(&self, repeats: f64, moments: &Moments) -> Repeaters {
+        let (alpha, shape) = (self.buying.alpha, self.buying.shape(repeats));
+        let ln_first = moments.all().first().map_or(0.0, |first| (alpha + first).ln());
+        let moment = |at: &f64| {
+            let ln = (alpha + at).ln();
+            Moment { ln, inverse: 1.0 / (alpha + at), power: (shape * (ln - ln_first)).exp() }
+        };
+        let chances = repeats + self.chance.at_first();
+        let moments: Vec<Moment> = moments.all().iter().map(moment).collect();
+        // From there on powers are kept as logarithms.
+        let is_large = moments.last().is_some_and(|last| last.power > LARGEST_POWER);
+        let [by_a, by_b] = [1.0 / self.a, 1.0 / (self.b + chances - 1.0)];
+        Repeaters { shape, can_have_left: chances >= 1.0, odds: self.a * by_b, by_a, by_b, moments, is_large }
     }
 
-    fn of_rows(&self, repeats: f64, rows: &[Row<Timing>], moments: &Moments, each: &mut impl FnMut(&Row<Timing>, &Score<4>)) {
-        let (lns, ln_odds) = (moments.lns(self.buying.alpha), self.ln_odds(repeats));
-        for (row, places) in rows.iter().zip(moments.places()) {
-            let lns = places.map(|place| lns.get(place).copied().unwrap_or(f64::NAN));
-            each(row, &self.score(repeats, ln_odds, &row.seen, lns));
+    #[inline(always)]
+    fn of_seen(&self, known: &Repeaters, seen: &Timing, [last, end]: [u32; 2]) -> Score<4> {
+        let Repeaters { shape, can_have_left, odds, by_a, by_b, ref moments, is_large } = *known;
+        let (Some(last), Some(end)) = (moments.get(last as usize), moments.get(end as usize)) else { return Score::NONE };
+        let phases = phases(self.buying.regularity, shape, (seen.age - seen.recency) * end.inverse);
+        let value = -shape * end.ln;
+        if !can_have_left {
+            let gradient = [phases.by_shape - end.ln, -(shape + phases.mean) * end.inverse, 0.0, 0.0];
+            return Score { value: value + phases.ln_sum(), gradient };
         }
+        let ln_ratio = end.ln - last.ln;
+        // Whoever is alive is in one of the phases, and left with these odds to the first of them.
+        let (ln_whole, left, alive) = match () {
+            () if is_large && odds.ln() + shape * ln_ratio > LARGEST_LN => (odds.ln() + shape * ln_ratio, 1.0, 0.0),
+            () => {
+                let has_left = odds * if is_large { (shape * ln_ratio).exp() } else { end.power / last.power };
+                let whole = phases.sum + has_left;
+                let by_whole = 1.0 / whole;
+                (whole.ln(), has_left * by_whole, phases.sum * by_whole)
+            }
+        };
+        let gradient = [
+            left * ln_ratio + alive * phases.by_shape - end.ln,
+            left * shape * (end.inverse - last.inverse) - alive * phases.mean * end.inverse - shape * end.inverse,
+            left * by_a,
+            -left * by_b,
+        ];
+        Score { value: value + ln_whole, gradient }
     }
 }
 
-impl BetaGeometric {
-    /// ln of the odds to leave after the last purchase.
-    fn ln_odds(&self, repeats: f64) -> f64 {
-        (self.a / (self.b + repeats + self.chance.at_first() - 1.0)).ln()
-    }
+/// The largest power of which quotients are computed, and the logarithm of an odds beyond which nobody is alive.
+const LARGEST_POWER: f64 = 1e250;
+const LARGEST_LN: f64 = 600.0;
 
-    /// The part of the log-density that depends on what is seen beside x, with ln(α + t_x) and ln(α + T).
-    fn score(&self, repeats: f64, ln_odds: f64, seen: &Timing, [ln_last, ln_end]: [f64; 2]) -> Score<4> {
-        let shape = self.buying.shape(repeats);
-        let (end, last) = (self.buying.alpha + seen.age, self.buying.alpha + seen.recency);
-        let phases = phases(self.buying.regularity, shape, (seen.age - seen.recency) / end);
-        let chances = repeats + self.chance.at_first();
-        let mut value = phases.ln_sum - shape * ln_end;
-        if chances < 1.0 {
-            return Score { value, gradient: [phases.by_shape - ln_end, -(shape + phases.mean) / end, 0.0, 0.0] };
-        }
-        let ln_ratio = ln_end - ln_last;
-        let ahead = ln_odds + shape * ln_ratio - phases.ln_sum;
-        // One power for both, ln(1 + e^ahead) and 1 / (1 + e^(−ahead)). What ln(1 + power) rounds off is below the rounding of the value.
-        let power = (-ahead.abs()).exp();
-        value += ahead.max(0.0) + (1.0 + power).ln();
-        let (less, more) = (power / (1.0 + power), 1.0 / (1.0 + power));
-        let (left, alive) = if ahead > 0.0 { (more, less) } else { (less, more) };
-        let gradient = [
-            left * ln_ratio + alive * phases.by_shape - ln_end,
-            left * shape * (1.0 / end - 1.0 / last) - alive * phases.mean / end - shape / end,
-            left / self.a,
-            -left / (self.b + chances - 1.0),
-        ];
-        Score { value, gradient }
-    }
+/// What customers with the same x share.
+pub struct Repeaters {
+    /// r + k x.
+    shape: f64,
+    /// Whether there was a chance to leave.
+    can_have_left: bool,
+    /// The odds to leave after the last purchase: a / (b + chances − 1), with the chances to leave that those who are alive have survived.
+    odds: f64,
+    /// 1 / a.
+    by_a: f64,
+    /// 1 / (b + chances − 1).
+    by_b: f64,
+    /// The moments of last purchases and of ends.
+    moments: Vec<Moment>,
+    /// Whether a power is too large for quotients.
+    is_large: bool,
+}
+
+/// A moment y.
+#[derive(Debug, Clone, Copy)]
+struct Moment {
+    /// ln(α + y).
+    ln: f64,
+    /// 1 / (α + y).
+    inverse: f64,
+    /// (α + y)^(r + k x), as a multiple of that of the first moment.
+    power: f64,
 }
 
 impl PurchaseModel for BetaGeometric {
     fn log_likelihood(&self, customer: &Customer) -> f64 {
         let timing = Timing { recency: customer.recency, age: customer.age };
-        self.of_repeats(customer.repeats).value + self.of_seen(customer.repeats, &timing).value
+        self.of_one(customer.repeats, timing).value
     }
 
     fn probability_alive(&self, customer: &Customer) -> f64 {
         let timing = Timing { recency: customer.recency, age: customer.age };
         let part = (customer.age - customer.recency) / (self.buying.alpha + customer.age);
         let phases = phases(self.buying.regularity, self.buying.shape(customer.repeats), part);
-        logistic(phases.ln_sum - self.ln_left(customer.repeats, &timing))
+        logistic(phases.ln_sum() - self.ln_left(customer.repeats, &timing))
     }
 
-    fn expected_with(&self, alive: f64, customer: &Customer, periods: f64) -> f64 {
-        let leaving = Leaving { a: self.a, b: self.b + customer.repeats + self.chance.at_first() };
-        alive * expected_if_alive(&self.buying, customer, periods, Some(&leaving))
+    fn expected_by_phase(&self, repeats: f64, age: f64, periods: f64) -> Vec<f64> {
+        let leaving = Leaving { a: self.a, b: self.b + repeats + self.chance.at_first() };
+        self.buying.expected_by_phase(repeats, age, periods, &leaving)
+    }
+
+    fn mean_over_phases(&self, customer: &Customer, by_phase: &[f64]) -> f64 {
+        self.buying.mean_over_phases(customer, by_phase)
+    }
+
+    fn log_likelihoods(&self, cells: &PatternCounts) -> Vec<f64> {
+        cells.sample().values(self)
     }
 
     fn expected_purchases_of_new(&self, periods: f64) -> f64 {

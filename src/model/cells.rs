@@ -3,7 +3,8 @@
 
 use hashbrown::HashMap;
 
-use super::likelihood::{Row, Sample};
+use super::ends::Ends;
+use super::likelihood::{Errors, Row, Sample};
 
 /// The purchases of a customer as the models see them, in days. Several purchases on a day count as one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -95,6 +96,7 @@ pub struct PatternCounts {
     counts: Vec<(RepeatPattern, u64)>,
     positions: HashMap<RepeatPattern, u32>,
     sample: Sample<Timing>,
+    ends: Ends,
     days_per_period: f64,
     ln_intervals: f64,
     has_all_intervals: bool,
@@ -108,7 +110,8 @@ impl PatternCounts {
         });
         let sample = Sample::new(rows);
         let positions = counts.iter().zip(0..).map(|((pattern, _), position)| (*pattern, position)).collect();
-        PatternCounts { counts, positions, sample, days_per_period, ln_intervals: 0.0, has_all_intervals: false }
+        let ends = Ends::of(counts.iter().map(|(pattern, _)| (pattern.repeats, pattern.age_days)));
+        PatternCounts { counts, positions, sample, ends, days_per_period, ln_intervals: 0.0, has_all_intervals: false }
     }
 
     /// The customers of several shops together.
@@ -172,7 +175,17 @@ impl PatternCounts {
         in_periods(pattern, self.days_per_period)
     }
 
-    /// The sample over which likelihoods are summed.
+    /// The distinct pairs of x and T among the cells.
+    pub fn ends(&self) -> &Ends {
+        &self.ends
+    }
+
+    /// The same for fits whose standard errors only decide whether they can be used.
+    pub fn to_judge(self) -> Self {
+        PatternCounts { sample: self.sample.with_errors(Errors::ToJudge), ..self }
+    }
+
+    /// The sample over which likelihoods are summed, a row for each cell in their order.
     pub fn sample(&self) -> &Sample<Timing> {
         &self.sample
     }

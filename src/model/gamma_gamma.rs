@@ -5,8 +5,9 @@
 
 use rayon::prelude::*;
 
-use super::estimate::{FEWEST_REPEATERS, Fit, Parameters, search};
+use super::estimate::{FEWEST_REPEATERS, Fit};
 use super::likelihood::{Density, Observation, Row, Sample, Score};
+use super::search::{Parameters, search};
 use crate::statistics::special::{digamma, ln_gamma};
 
 /// The model at its parameters.
@@ -104,7 +105,7 @@ impl GammaGamma {
 
     /// The log-density of a mean value m of x purchases.
     pub fn log_likelihood(&self, repeats: f64, mean: f64) -> f64 {
-        self.of_repeats(repeats).value + self.of_seen(repeats, &Spend { ln_mean: mean.ln(), total: mean * repeats }).value
+        self.of_one(repeats, Spend { ln_mean: mean.ln(), total: mean * repeats }).value
     }
 
     /// The mean value of a purchase over all customers, p γ / (q − 1); `None` for q ≤ 1, where it is infinite.
@@ -125,11 +126,21 @@ impl GammaGamma {
 
 impl Observation for Spend {
     type Shared = ();
+    type Place = ();
 
-    fn shared(_: &[Row<Spend>]) {}
+    fn shared(rows: &[Row<Spend>]) -> ((), Vec<()>) {
+        ((), vec![(); rows.len()])
+    }
 }
 
 impl Density<3, Spend> for GammaGamma {
+    /// x.
+    type Known = f64;
+
+    fn known(&self, repeats: f64, _: &()) -> f64 {
+        repeats
+    }
+
     fn of_repeats(&self, repeats: f64) -> Score<3> {
         let Self { p, q, gamma } = *self;
         let shape = p * repeats + q;
@@ -139,7 +150,9 @@ impl Density<3, Spend> for GammaGamma {
         Score { value, gradient: [by_p, of_shape - digamma(q) + gamma.ln(), q / gamma] }
     }
 
-    fn of_seen(&self, repeats: f64, seen: &Spend) -> Score<3> {
+    #[inline]
+    fn of_seen(&self, repeats: &f64, seen: &Spend, _: ()) -> Score<3> {
+        let repeats = *repeats;
         let Self { p, q, gamma } = *self;
         let (shape, sum) = (p * repeats + q, gamma + seen.total);
         let ln_sum = sum.ln();

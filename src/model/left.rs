@@ -3,7 +3,7 @@
 //! The integrand (α + y)^−(r + x) (β + y)^−(s + 1) is positive and, on the scale w = ln((m + y) / (m + first)) with m = min(α, β),
 //! log-concave and analytic as far as ±iπ, so that a few panels of Gauss-Legendre quadrature give its integral to 14 digits.
 
-use super::quadrature::{LONG, SHORT, SHORTEST};
+use super::quadrature::{FEWEST, LONG, SHORT, SHORTEST};
 
 /// The exponents and scales of the integrand for customers with the same x.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -54,12 +54,17 @@ const PANEL_LENGTH: f64 = 2.0;
 const SHORT_FALL: f64 = 1.0;
 const SHORT_LENGTH: f64 = 0.5;
 
+/// The fall, and the growth of α + y and β + y, up to which three nodes are as exact, and a few terms of series in place of logarithms and powers.
+const LEAST_FALL: f64 = 0.06;
+const LEAST_GROWTH: f64 = 0.02;
+
 /// The same of a third of the nodes.
 const SHORTEST_FALL: f64 = 0.25;
 const SHORTEST_LENGTH: f64 = 0.2;
 
 impl Sums {
     /// These integrals less `factor` times others.
+    #[inline(always)]
     pub fn less(&self, factor: f64, other: &Sums) -> Sums {
         Sums {
             whole: self.whole - factor * other.whole,
@@ -80,6 +85,10 @@ impl Integrand {
 
     /// The integrals from one moment to a later one.
     pub fn between(&self, from: &Moment, to: &Moment) -> Sums {
+        let growth = (to.at - from.at) / (self.alpha.min(self.beta) + from.at);
+        if growth <= LEAST_GROWTH && from.ln_value - to.ln_value <= LEAST_FALL {
+            return self.over_a_short_time(from, to);
+        }
         let smaller = self.alpha.min(self.beta);
         let first = smaller + from.at;
         let (from_alpha, from_beta) = (self.alpha - smaller, self.beta - smaller);
@@ -131,6 +140,25 @@ impl Integrand {
         Sums::default().less(-first, &sums)
     }
 
+    /// The integrals from one moment to one so soon after it that the integrand hardly changes: most are a day apart.
+    fn over_a_short_time(&self, from: &Moment, to: &Moment) -> Sums {
+        let length = to.at - from.at;
+        let (by_alpha, by_beta) = (1.0 / (self.alpha + from.at), 1.0 / (self.beta + from.at));
+        let mut sums = Sums::default();
+        for (node, weight) in &FEWEST {
+            let passed = length * node;
+            let [of_alpha, of_beta] = [passed * by_alpha, passed * by_beta];
+            let (more_alpha, more_beta) = (ln_of_a_little_more(of_alpha), ln_of_a_little_more(of_beta));
+            let value = length * weight * power_of_little(-self.many * more_alpha - self.few * more_beta);
+            sums.whole += value;
+            sums.ln_alpha += value * (from.ln_alpha + more_alpha);
+            sums.ln_beta += value * (from.ln_beta + more_beta);
+            sums.by_alpha += value * by_alpha / (1.0 + of_alpha);
+            sums.by_beta += value * by_beta / (1.0 + of_beta);
+        }
+        sums
+    }
+
     /// The integrals from each of ascending moments to the last one, relative to the integrand at the moment.
     pub fn to_the_last(self, moments: &[Moment]) -> Vec<Sums> {
         let mut all = vec![Sums::default(); moments.len()];
@@ -145,9 +173,34 @@ impl Integrand {
     }
 }
 
+/// ln(1 + part) for parts from 0 to [`LEAST_GROWTH`]: 2 artanh(part / (2 + part)).
+#[inline]
+fn ln_of_a_little_more(part: f64) -> f64 {
+    let t = part / (2.0 + part);
+    let square = t * t;
+    2.0 * t * (1.0 + square * (1.0 / 3.0 + square * (1.0 / 5.0 + square * (1.0 / 7.0))))
+}
+
+/// e^power for powers from −[`LEAST_FALL`] to 0.
+#[inline]
+fn power_of_little(power: f64) -> f64 {
+    let rest = 1.0 / 120.0 + power * (1.0 / 720.0 + power * (1.0 / 5040.0 + power * (1.0 / 40_320.0)));
+    1.0 + power * (1.0 + power * (0.5 + power * (1.0 / 6.0 + power * (1.0 / 24.0 + power * rest))))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn series_are_what_they_stand_for() {
+        for step in 0..=100 {
+            let part = LEAST_GROWTH * f64::from(step) / 100.0;
+            assert!((ln_of_a_little_more(part) - part.ln_1p()).abs() <= 1e-15 * part, "{part}");
+            let power = -LEAST_FALL * f64::from(step) / 100.0;
+            assert!((power_of_little(power) - power.exp()).abs() < 4e-16, "{power}");
+        }
+    }
 
     /// For α = β the integral is ((α + from)^(1 − n) − (α + to)^(1 − n)) / (n − 1) with n = r + x + s + 1, here relative to (α + from)^−n.
     #[test]

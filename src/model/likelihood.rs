@@ -1,7 +1,7 @@
 //! Likelihood: the log-density of one observation, summed over a weighted sample with its gradient. It uses all threads, and the
 //! result has the same bits on any number of them.
 
-use std::ops::Range;
+use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
@@ -18,34 +18,50 @@ pub struct Score<const N: usize> {
 }
 
 impl<const N: usize> Score<N> {
+    /// Of what is not defined.
+    pub const NONE: Score<N> = Score { value: f64::NAN, gradient: [f64::NAN; N] };
+
     /// The sum of two parts.
+    #[inline]
     pub fn plus(&self, other: &Score<N>) -> Score<N> {
         Score { value: self.value + other.value, gradient: std::array::from_fn(|index| self.gradient[index] + other.gradient[index]) }
     }
 }
 
-/// The log-density of an observation under a model at given parameters, in two parts, so that the costly one is computed once
-/// for all observations with the same x.
+/// The log-density of an observation under a model at given parameters, in two parts: what depends on x only, and the rest, of which all is
+/// computed once that observations with the same x share.
 pub trait Density<const N: usize, O: Observation>: Sync {
+    /// What observations with the same x share of the other part.
+    type Known: Send + Sync;
+
     /// The part that depends on x only.
     fn of_repeats(&self, repeats: f64) -> Score<N>;
 
-    /// The other part.
-    fn of_seen(&self, repeats: f64, seen: &O) -> Score<N>;
+    /// What is shared by observations with that x.
+    fn known(&self, repeats: f64, shared: &O::Shared) -> Self::Known;
 
-    /// The other part of rows with the same x, in their order; `shared` is what they have in common.
-    fn of_rows(&self, repeats: f64, rows: &[Row<O>], _shared: &O::Shared, each: &mut impl FnMut(&Row<O>, &Score<N>)) {
-        rows.iter().for_each(|row| each(row, &self.of_seen(repeats, &row.seen)));
+    /// The other part of an observation at its place among those with the same x.
+    fn of_seen(&self, known: &Self::Known, seen: &O, place: O::Place) -> Score<N>;
+
+    /// The whole of one observation alone.
+    fn of_one(&self, repeats: f64, seen: O) -> Score<N> {
+        let (shared, places) = O::shared(&[Row { group: 0, weight: 1.0, seen }]);
+        let of_seen = places.first().map(|place| self.of_seen(&self.known(repeats, &shared), &seen, *place));
+        let of_repeats = self.of_repeats(repeats);
+        of_seen.map_or(of_repeats, |of_seen| of_repeats.plus(&of_seen))
     }
 }
 
 /// What is seen of customers beside x.
 pub trait Observation: Copy + Send + Sync {
-    /// What densities of rows with the same x have in common.
+    /// What observations with the same x have in common under any density.
     type Shared: Clone + std::fmt::Debug + Send + Sync;
 
-    /// What these rows have in common.
-    fn shared(rows: &[Row<Self>]) -> Self::Shared;
+    /// The place of one among them.
+    type Place: Copy + std::fmt::Debug + Send + Sync;
+
+    /// What these rows have in common, and the place of each.
+    fn shared(rows: &[Row<Self>]) -> (Self::Shared, Vec<Self::Place>);
 }
 
 /// An observation with its weight.
@@ -59,27 +75,44 @@ pub struct Row<O> {
     pub seen: O,
 }
 
+/// How well the standard errors of what is fitted to a sample are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Errors {
+    /// From the second derivatives over all observations.
+    #[default]
+    Exact,
+    /// Well enough to judge whether the parameters are known: exact only where that is not clear from a part of the observations.
+    ToJudge,
+}
+
 /// Observations with weights, ordered by x.
 #[derive(Debug, Clone)]
 pub struct Sample<O: Observation> {
-    repeats: Vec<f64>,
     rows: Vec<Row<O>>,
-    /// By chunk of rows: those with the same x.
-    chunks: Vec<Vec<Run<O>>>,
+    /// By row: its place among those with the same x.
+    places: Vec<O::Place>,
+    /// By distinct x, ascending.
+    groups: Vec<Group<O>>,
+    weight: f64,
+    levels: OnceLock<Vec<Sample<O>>>,
+    errors: Errors,
 }
 
-/// Rows of a chunk with the same x.
+/// Observations with the same x.
 #[derive(Debug, Clone)]
-struct Run<O: Observation> {
-    rows: Range<usize>,
+struct Group<O: Observation> {
+    repeats: f64,
     shared: O::Shared,
 }
 
 /// Rows that one thread sums at once. The number is fixed, so that the order of all additions is fixed.
 const CHUNK: usize = 2048;
 
-/// Values of x for which it does not pay to wake another thread.
-const FEWEST: usize = 128;
+/// Observations of the coarsest level, if a sample has more than twice as many.
+pub const TRIAL: usize = 256;
+
+/// The factor by which the number of observations grows from level to level, up to all of them.
+pub const FINER: usize = 8;
 
 impl<O: Observation> Sample<O> {
     /// A sample from pairs of x and row, ascending by x.
@@ -92,9 +125,37 @@ impl<O: Observation> Sample<O> {
             }
             rows.push(Row { group: (repeats.len() - 1) as u32, ..row });
         }
-        let chunks: Vec<&[Row<O>]> = rows.chunks(CHUNK).collect();
-        let chunks = chunks.into_par_iter().enumerate().map(|(place, chunk)| runs(place * CHUNK, chunk)).collect();
-        Sample { repeats, rows, chunks }
+        let of_groups: Vec<&[Row<O>]> = rows.chunk_by(|one, other| one.group == other.group).collect();
+        let shared: Vec<(O::Shared, Vec<O::Place>)> = of_groups.into_par_iter().map(O::shared).collect();
+        let mut places = Vec::with_capacity(rows.len());
+        let group = |(repeats, (shared, of_rows)): (f64, (O::Shared, Vec<O::Place>))| {
+            places.extend(of_rows);
+            Group { repeats, shared }
+        };
+        let groups = repeats.into_iter().zip(shared).map(group).collect();
+        let weight = rows.iter().map(|row| row.weight).sum();
+        Sample { rows, places, groups, weight, levels: OnceLock::new(), errors: Errors::Exact }
+    }
+
+    /// The same sample for fits whose standard errors are wanted so well.
+    pub fn with_errors(self, errors: Errors) -> Self {
+        Sample { errors, ..self }
+    }
+
+    /// How well standard errors are wanted.
+    pub fn errors(&self) -> Errors {
+        self.errors
+    }
+
+    /// Samples that represent this one, each [`FINER`] times as large as the one before: on the first a maximum is searched for, each
+    /// further one and this one begin where it is. Empty if this one is small.
+    pub fn levels(&self) -> &[Sample<O>] {
+        self.levels.get_or_init(|| {
+            let counts = std::iter::successors(Some(TRIAL), |count| Some(count * FINER));
+            let level = |count: usize| (2.0 * count as f64 <= self.weight).then(|| self.thinned(count));
+            let is_small = |level: &Sample<O>| level.len() <= TRIAL && 2 * TRIAL < self.len() || level.len() * FINER / 2 < self.len();
+            counts.map_while(level).take_while(is_small).collect()
+        })
     }
 
     /// The number of distinct observations.
@@ -113,7 +174,7 @@ impl<O: Observation> Sample<O> {
     }
 
     fn x(&self, row: &Row<O>) -> f64 {
-        self.repeats.get(row.group as usize).copied().unwrap_or(f64::NAN)
+        self.groups.get(row.group as usize).map_or(f64::NAN, |group| group.repeats)
     }
 
     /// Σ weight · f(x, what was seen).
@@ -124,7 +185,7 @@ impl<O: Observation> Sample<O> {
     /// About `count` observations that represent all: chosen at even distances of the cumulated weight, so that each has the
     /// same weight on average. Enough to find the neighbourhood of a maximum.
     pub fn thinned(&self, count: usize) -> Sample<O> {
-        let distance = self.weighted_sum(|_, _| 1.0) / count as f64;
+        let distance = self.weight / count as f64;
         let mut cumulated = 0.0;
         Sample::new(self.rows().filter_map(|(x, row)| {
             let before = (cumulated / distance + 0.5).floor();
@@ -134,30 +195,56 @@ impl<O: Observation> Sample<O> {
         }))
     }
 
+    /// By row: its log-density.
+    pub fn values<const N: usize>(&self, density: &impl Density<N, O>) -> Vec<f64> {
+        self.map(density, |of_repeats, known, row, place| of_repeats.value + density.of_seen(known, &row.seen, place).value)
+    }
+
+    /// By row: what `of_row` makes of the part of its log-density that depends on x, of what is known of that x, and of the row.
+    pub fn map<const N: usize, D: Density<N, O>>(
+        &self,
+        density: &D,
+        of_row: impl Fn(&Score<N>, &D::Known, &Row<O>, O::Place) -> f64 + Sync,
+    ) -> Vec<f64> {
+        let known = self.known(density);
+        let rows = self.rows.par_iter().zip(&self.places).with_min_len(CHUNK);
+        let value = |(row, place): (&Row<O>, &O::Place)| {
+            known.get(row.group as usize).map_or(f64::NAN, |(of_repeats, known)| of_row(of_repeats, known, row, *place))
+        };
+        rows.map(value).collect()
+    }
+
+    /// By distinct x: the part of log-densities that depends on it, and what is known of the rest.
+    fn known<const N: usize, D: Density<N, O>>(&self, density: &D) -> Vec<(Score<N>, D::Known)> {
+        let of_group = |group: &Group<O>| (density.of_repeats(group.repeats), density.known(group.repeats, &group.shared));
+        // Few rows are not worth waking another thread.
+        if self.rows.len() <= CHUNK {
+            return self.groups.iter().map(of_group).collect();
+        }
+        self.groups.par_iter().map(of_group).collect()
+    }
+
     /// The log-likelihood with its derivatives in the logarithms of the parameters.
     pub fn evaluate<const N: usize>(&self, density: &impl Density<N, O>, parameters: &[f64; N]) -> Evaluation<N> {
-        let by_repeats = self.repeats.par_iter().with_min_len(FEWEST).map(|repeats| density.of_repeats(*repeats));
-        let by_repeats: Vec<Score<N>> = by_repeats.collect();
-        let of_runs = |runs: &Vec<Run<O>>| {
+        let known = self.known(density);
+        let of_chunk = |(rows, places): (&[Row<O>], &[O::Place])| {
             let mut sum = Evaluation { value: 0.0, gradient: [0.0; N], information: [[0.0; N]; N] };
-            for run in runs {
-                let Some((rows, first)) = self.rows.get(run.rows.clone()).and_then(|rows| Some((rows, rows.first()?))) else { continue };
-                let Some(of_repeats) = by_repeats.get(first.group as usize) else { continue };
-                density.of_rows(self.x(first), rows, &run.shared, &mut |row: &Row<O>, of_seen: &Score<N>| {
-                    let score = of_repeats.plus(of_seen);
-                    add(&mut sum, row.weight, score.value, &std::array::from_fn(|index| score.gradient[index] * parameters[index]));
-                });
+            for (row, place) in rows.iter().zip(places) {
+                let Some((of_repeats, known)) = known.get(row.group as usize) else { continue };
+                let score = of_repeats.plus(&density.of_seen(known, &row.seen, *place));
+                add(&mut sum, row.weight, score.value, &std::array::from_fn(|index| score.gradient[index] * parameters[index]));
             }
             sum
         };
-        let sums: Vec<Evaluation<N>> = self.chunks.par_iter().map(of_runs).collect();
+        let sums: Vec<Evaluation<N>> = self.rows.par_chunks(CHUNK).zip(self.places.par_chunks(CHUNK)).map(of_chunk).collect();
         let mut whole = Evaluation { value: 0.0, gradient: [0.0; N], information: [[0.0; N]; N] };
         for sum in &sums {
             whole.value += sum.value;
             for row in 0..N {
                 whole.gradient[row] += sum.gradient[row];
                 for column in 0..N {
-                    whole.information[row][column] += sum.information[row][column];
+                    // The upper half is that of sums, the lower one the same.
+                    whole.information[row][column] += sum.information[row.min(column)][row.max(column)];
                 }
             }
         }
@@ -165,24 +252,15 @@ impl<O: Observation> Sample<O> {
     }
 }
 
-/// The rows of a chunk by x.
-fn runs<O: Observation>(start: usize, chunk: &[Row<O>]) -> Vec<Run<O>> {
-    let mut start = start;
-    let of_rows = |rows: &[Row<O>]| {
-        let range = start..start + rows.len();
-        start = range.end;
-        Run { rows: range, shared: O::shared(rows) }
-    };
-    chunk.chunk_by(|one, other| one.group == other.group).map(of_rows).collect()
-}
-
+/// Adds an observation: of the information, the upper half.
+#[inline(always)]
 fn add<const N: usize>(sum: &mut Evaluation<N>, weight: f64, value: f64, gradient: &[f64; N]) {
     sum.value += weight * value;
     let information: &mut Matrix<N> = &mut sum.information;
     for row in 0..N {
         let weighted = weight * gradient[row];
         sum.gradient[row] += weighted;
-        for column in 0..N {
+        for column in row..N {
             information[row][column] += weighted * gradient[column];
         }
     }
@@ -194,19 +272,26 @@ mod tests {
 
     impl Observation for f64 {
         type Shared = ();
+        type Place = ();
 
-        fn shared(_: &[Row<f64>]) {}
+        fn shared(rows: &[Row<f64>]) -> ((), Vec<()>) {
+            ((), vec![(); rows.len()])
+        }
     }
 
     /// The log-density −(x − m)² / 2 − seen · m: its maximum is the mean of (x − seen).
     struct Plain(f64);
 
     impl Density<1, f64> for Plain {
+        type Known = ();
+
+        fn known(&self, _: f64, _: &()) {}
+
         fn of_repeats(&self, repeats: f64) -> Score<1> {
             Score { value: -0.5 * (repeats - self.0).powi(2), gradient: [repeats - self.0] }
         }
 
-        fn of_seen(&self, _: f64, seen: &f64) -> Score<1> {
+        fn of_seen(&self, _: &(), seen: &f64, _: ()) -> Score<1> {
             Score { value: -seen * self.0, gradient: [-seen] }
         }
     }

@@ -40,13 +40,38 @@ fn cholesky<const N: usize>(matrix: &Matrix<N>) -> Option<Matrix<N>> {
 
 /// x with L Lᵀ x = right.
 fn solve<const N: usize>(factor: &Matrix<N>, right: &[f64; N]) -> [f64; N] {
+    let mut x = forward(factor, right);
+    for row in (0..N).rev() {
+        let known: f64 = (row + 1..N).map(|inner| factor[inner][row] * x[inner]).sum();
+        x[row] = (x[row] - known) / factor[row][row];
+    }
+    x
+}
+
+/// L⁻¹ matrix L⁻ᵀ with L Lᵀ = `unit`: the matrix as a multiple of another one, in which that is 1; `None` where `unit` is not positive definite.
+pub fn relative<const N: usize>(matrix: &Matrix<N>, unit: &Matrix<N>) -> Option<Matrix<N>> {
+    let factor = cholesky(unit)?;
+    // By columns, then by rows: each is a system with L alone.
+    let left = transposed(&transposed(matrix).map(|column| forward(&factor, &column)));
+    Some(left.map(|row| forward(&factor, &row)))
+}
+
+/// L multiple Lᵀ with L Lᵀ = `unit`: the matrix of which [`relative`] makes `multiple`.
+pub fn absolute<const N: usize>(multiple: &Matrix<N>, unit: &Matrix<N>) -> Option<Matrix<N>> {
+    let factor = cholesky(unit)?;
+    let right = multiple.map(|row| product(&factor, &row));
+    Some(transposed(&transposed(&right).map(|column| product(&factor, &column))))
+}
+
+fn transposed<const N: usize>(matrix: &Matrix<N>) -> Matrix<N> {
+    std::array::from_fn(|row| std::array::from_fn(|column| matrix[column][row]))
+}
+
+/// x with L x = right.
+fn forward<const N: usize>(factor: &Matrix<N>, right: &[f64; N]) -> [f64; N] {
     let mut x = *right;
     for row in 0..N {
         let known: f64 = (0..row).map(|inner| factor[row][inner] * x[inner]).sum();
-        x[row] = (x[row] - known) / factor[row][row];
-    }
-    for row in (0..N).rev() {
-        let known: f64 = (row + 1..N).map(|inner| factor[inner][row] * x[inner]).sum();
         x[row] = (x[row] - known) / factor[row][row];
     }
     x
@@ -74,6 +99,18 @@ mod tests {
             assert!(row.iter().zip(expected).all(|(one, other)| (one - other).abs() < 1e-15), "{found:?}");
         }
         assert_eq!(product(&[[2.0, 1.0], [1.0, 3.0]], &[1.0, 2.0]), [4.0, 7.0]);
+    }
+
+    #[test]
+    fn a_matrix_as_a_multiple_of_another_one_worked_by_hand() {
+        // unit = L Lᵀ with L = [[2, 0], [1, 1]].
+        let unit = [[4.0, 2.0], [2.0, 2.0]];
+        assert_eq!(relative(&unit, &unit), Some([[1.0, 0.0], [0.0, 1.0]]));
+        // L⁻¹ = [[½, 0], [−½, 1]]: of [[4, 0], [0, 2]] the multiple is [[1, −1], [−1, 1 + 2]].
+        let multiple = [[1.0, -1.0], [-1.0, 3.0]];
+        assert_eq!(relative(&[[4.0, 0.0], [0.0, 2.0]], &unit), Some(multiple));
+        assert_eq!(absolute(&multiple, &unit), Some([[4.0, 0.0], [0.0, 2.0]]));
+        assert_eq!(relative(&unit, &[[1.0, 2.0], [2.0, 1.0]]), None);
     }
 
     #[test]

@@ -4,11 +4,12 @@
 //! data contain any leaving.
 
 use super::cells::{Customer, PatternCounts, Timing};
-use super::estimate::{FEWEST_REPEATERS, Fit, Parameters, search};
-use super::likelihood::{Density, Row, Score};
+use super::estimate::{FEWEST_REPEATERS, Fit};
+use super::likelihood::{Density, Score};
 use super::moments::Moments;
 use super::opportunities::{Arrivals, Leaving, expected_purchases};
 use super::prediction::PurchaseModel;
+use super::search::{Parameters, search};
 use crate::statistics::special::{digamma, ln_gamma};
 
 /// Intervals between a customer's purchases are Erlang-k distributed, with rates that are gamma distributed over customers.
@@ -22,19 +23,30 @@ pub struct Nbd {
     pub alpha: f64,
 }
 
-/// ln Σ_{j < k} of the chances, relative to the first, that j hidden events have passed since the last purchase.
+/// Σ_{j < k} of the chances, relative to the first, that j hidden events have passed since the last purchase.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Phases {
-    /// The logarithm of the sum.
-    pub ln_sum: f64,
-    /// Its derivative in the shape r + k x.
+    /// The sum.
+    pub sum: f64,
+    /// The derivative of its logarithm in the shape r + k x.
     pub by_shape: f64,
     /// The mean of j.
     pub mean: f64,
 }
 
+impl Phases {
+    /// The logarithm of the sum.
+    pub fn ln_sum(&self) -> f64 {
+        self.sum.ln()
+    }
+}
+
 /// The phases for the shape r + k x and the part (T − t_x) / (α + T) (Platzer & Reutterer 2016, appendix).
+#[inline]
 pub fn phases(regularity: u32, shape: f64, part: f64) -> Phases {
+    if regularity == 1 {
+        return Phases { sum: 1.0, by_shape: 0.0, mean: 0.0 };
+    }
     let (mut term, mut sum, mut by_shape, mut by_phase, mut harmonic) = (1.0, 1.0, 0.0, 0.0, 0.0);
     for phase in 1..regularity {
         let phase = f64::from(phase);
@@ -45,12 +57,12 @@ pub fn phases(regularity: u32, shape: f64, part: f64) -> Phases {
         by_shape += term * harmonic;
         by_phase += term * phase;
     }
-    Phases { ln_sum: f64::ln(sum), by_shape: by_shape / sum, mean: by_phase / sum }
+    Phases { sum, by_shape: by_shape / sum, mean: by_phase / sum }
 }
 
 /// The chances of each phase j < k.
 pub fn phase_chances(regularity: u32, shape: f64, part: f64) -> impl Iterator<Item = (u32, f64)> {
-    let whole = phases(regularity, shape, part).ln_sum.exp();
+    let whole = phases(regularity, shape, part).sum;
     let mut term = 1.0;
     (0..regularity).map(move |phase| {
         if phase > 0 {
@@ -59,9 +71,6 @@ pub fn phase_chances(regularity: u32, shape: f64, part: f64) -> impl Iterator<It
         (phase, term / whole)
     })
 }
-
-/// Histories that represent all of them well enough for a start.
-const REPRESENTATIVE: usize = 2048;
 
 impl Nbd {
     /// r + k x.
@@ -86,10 +95,23 @@ impl Nbd {
         }
     }
 
+    /// Expected purchases of customers with x at the age T who are alive and may leave, by phase.
+    pub(super) fn expected_by_phase(&self, repeats: f64, age: f64, periods: f64, leaving: &Leaving) -> Vec<f64> {
+        (0..self.regularity).map(|phase| expected_purchases(&self.arrivals(repeats, age, periods, phase), leaving)).collect()
+    }
+
+    /// The mean over the phases that a customer who is alive may be in.
+    pub(super) fn mean_over_phases(&self, customer: &Customer, by_phase: &[f64]) -> f64 {
+        let part = (customer.age - customer.recency) / (self.alpha + customer.age);
+        let chances = phase_chances(self.regularity, self.shape(customer.repeats), part);
+        chances.zip(by_phase).map(|((_, chance), purchases)| chance * purchases).sum()
+    }
+
     /// About the fit: that to some two thousand histories which represent all. Another model's search can start there.
     pub fn near(cells: &PatternCounts, regularity: u32) -> Option<Nbd> {
         let at = |[r, alpha]: &[f64; 2]| Nbd { regularity: regularity.max(1), r: *r, alpha: *alpha };
-        let found = search(&cells.sample().thinned(REPRESENTATIVE), at, &parameters(cells, regularity.max(1)))?;
+        let sample = cells.sample().levels().get(1).unwrap_or(cells.sample());
+        let found = search(sample, at, &parameters(cells, regularity.max(1)))?;
         Some(at(&found.parameters))
     }
 
@@ -131,60 +153,58 @@ pub fn rate_and_age(cells: &PatternCounts) -> (f64, f64) {
     (repeats / age, age / cells.customers() as f64)
 }
 
-/// Expected purchases of a customer who is alive; without `leaving`, of one who never leaves.
-pub fn expected_if_alive(buying: &Nbd, customer: &Customer, periods: f64, leaving: Option<&Leaving>) -> f64 {
-    let shape = buying.shape(customer.repeats);
-    let end = buying.alpha + customer.age;
-    if buying.regularity == 1 && leaving.is_none() {
-        return shape * periods / end;
-    }
-    let leaving = leaving.copied().unwrap_or(Leaving { a: 0.0, b: 1.0 });
-    let chances = phase_chances(buying.regularity, shape, (customer.age - customer.recency) / end);
-    chances
-        .map(|(phase, chance)| chance * expected_purchases(&buying.arrivals(customer.repeats, customer.age, periods, phase), &leaving))
-        .sum()
-}
-
 impl Density<2, Timing> for Nbd {
+    type Known = Ages;
+
     fn of_repeats(&self, repeats: f64) -> Score<2> {
         Nbd::of_repeats(self, repeats)
     }
 
-    fn of_seen(&self, repeats: f64, seen: &Timing) -> Score<2> {
-        self.score(repeats, seen, (self.alpha + seen.age).ln())
+    fn known(&self, repeats: f64, moments: &Moments) -> Ages {
+        Ages { shape: self.shape(repeats), lns: moments.all().iter().map(|moment| (self.alpha + moment).ln()).collect() }
     }
 
-    fn of_rows(&self, repeats: f64, rows: &[Row<Timing>], moments: &Moments, each: &mut impl FnMut(&Row<Timing>, &Score<2>)) {
-        let lns = moments.lns(self.alpha);
-        for (row, [_, end]) in rows.iter().zip(moments.places()) {
-            each(row, &self.score(repeats, &row.seen, lns.get(end).copied().unwrap_or(f64::NAN)));
-        }
+    #[inline]
+    fn of_seen(&self, Ages { shape, lns }: &Ages, seen: &Timing, [_, end]: [u32; 2]) -> Score<2> {
+        let ln_end = lns.get(end as usize).copied().unwrap_or(f64::NAN);
+        let end = self.alpha + seen.age;
+        let phases = phases(self.regularity, *shape, (seen.age - seen.recency) / end);
+        let gradient = [phases.by_shape - ln_end, -(shape + phases.mean) / end];
+        Score { value: phases.ln_sum() - shape * ln_end, gradient }
     }
 }
 
-impl Nbd {
-    /// The part of the log-density that depends on what is seen beside x, with ln(α + T).
-    fn score(&self, repeats: f64, seen: &Timing, ln_end: f64) -> Score<2> {
-        let shape = self.shape(repeats);
-        let end = self.alpha + seen.age;
-        let phases = phases(self.regularity, shape, (seen.age - seen.recency) / end);
-        let gradient = [phases.by_shape - ln_end, -(shape + phases.mean) / end];
-        Score { value: phases.ln_sum - shape * ln_end, gradient }
-    }
+/// What customers with the same x share.
+pub struct Ages {
+    /// r + k x.
+    shape: f64,
+    /// By moment y: ln(α + y).
+    lns: Vec<f64>,
 }
 
 impl PurchaseModel for Nbd {
     fn log_likelihood(&self, customer: &Customer) -> f64 {
         let timing = Timing { recency: customer.recency, age: customer.age };
-        Nbd::of_repeats(self, customer.repeats).value + self.of_seen(customer.repeats, &timing).value
+        self.of_one(customer.repeats, timing).value
     }
 
     fn probability_alive(&self, _: &Customer) -> f64 {
         1.0
     }
 
-    fn expected_with(&self, alive: f64, customer: &Customer, periods: f64) -> f64 {
-        alive * expected_if_alive(self, customer, periods, None)
+    fn expected_by_phase(&self, repeats: f64, age: f64, periods: f64) -> Vec<f64> {
+        if self.regularity == 1 {
+            return vec![self.shape(repeats) * periods / (self.alpha + age)];
+        }
+        Nbd::expected_by_phase(self, repeats, age, periods, &Leaving { a: 0.0, b: 1.0 })
+    }
+
+    fn mean_over_phases(&self, customer: &Customer, by_phase: &[f64]) -> f64 {
+        Nbd::mean_over_phases(self, customer, by_phase)
+    }
+
+    fn log_likelihoods(&self, cells: &PatternCounts) -> Vec<f64> {
+        cells.sample().values(self)
     }
 
     fn expected_purchases_of_new(&self, periods: f64) -> f64 {

@@ -41,6 +41,26 @@ pub struct Reach<const N: usize> {
     pub usual: [f64; N],
     /// The evaluations of the function after which the search gives up.
     pub evaluations: u32,
+    /// The expected rise of a further step, in units of the function, at which a search ends.
+    pub tolerance: f64,
+}
+
+/// Where a search starts, with what is known there.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Start<const N: usize> {
+    /// The point.
+    pub at: [f64; N],
+    /// The function there; `None` if it is not evaluated yet.
+    pub evaluation: Option<Evaluation<N>>,
+    /// About the inverse of minus the second derivatives; `None` if it is not known.
+    pub covariance: Option<Matrix<N>>,
+}
+
+impl<const N: usize> Start<N> {
+    /// A point of which nothing is known.
+    pub fn at(at: [f64; N]) -> Self {
+        Start { at, evaluation: None, covariance: None }
+    }
 }
 
 impl<const N: usize> Reach<N> {
@@ -53,9 +73,6 @@ impl<const N: usize> Reach<N> {
 /// The distance of a variable from its usual value at which it has run off: variables are logarithms, so this is a factor of 10⁴. Beyond
 /// it a likelihood rises by less than its own rounding, and to follow it costs hundreds of evaluations that decide nothing.
 pub const RUN_OFF: f64 = 9.210_340_371_976_182;
-
-/// The expected rise of a further step, in units of the function, at which a search ends.
-const TOLERANCE: f64 = 1e-9;
 
 /// The longest step in a variable. Variables are logarithms: a factor of 7.
 const LONGEST_STEP: f64 = 2.0;
@@ -75,16 +92,17 @@ const LEAST_RISE: f64 = 1e-4;
 const FARTHEST_START: f64 = RUN_OFF - LONGEST_STEP;
 
 /// Finds a maximum from a start.
-pub fn maximise<const N: usize>(function: &impl Fn(&[f64; N]) -> Evaluation<N>, start: [f64; N], reach: &Reach<N>) -> Optimum<N> {
+pub fn maximise<const N: usize>(function: &impl Fn(&[f64; N]) -> Evaluation<N>, start: Start<N>, reach: &Reach<N>) -> Optimum<N> {
     let left = Cell::new(reach.evaluations);
     let function = |at: &[f64; N]| {
         left.set(left.get().saturating_sub(1));
         function(at)
     };
-    let start = reach.within(start, FARTHEST_START);
-    let mut here = Optimum { at: start, evaluation: function(&start), iterations: 0, is_converged: false, has_run_off: false };
-    let mut curvature = first_curvature(&here.evaluation);
-    let mut is_fresh = true;
+    let at = reach.within(start.at, FARTHEST_START);
+    let evaluation = start.evaluation.filter(|_| at == start.at).unwrap_or_else(|| function(&at));
+    let mut here = Optimum { at, evaluation, iterations: 0, is_converged: false, has_run_off: false };
+    let mut curvature = start.covariance.unwrap_or_else(|| first_curvature(&here.evaluation));
+    let mut is_fresh = start.covariance.is_none();
     let mut at_the_edge = 0;
     while left.get() > 0 && here.evaluation.value.is_finite() {
         // A variable at the edge stays there while the function rises outwards, and the others are searched for on.
@@ -107,7 +125,7 @@ pub fn maximise<const N: usize>(function: &impl Fn(&[f64; N]) -> Evaluation<N>, 
             direction = free(product(&curvature, &gradient));
         }
         let promised = dot(&direction, &gradient);
-        if promised < TOLERANCE {
+        if promised < reach.tolerance {
             // What the matrix has learned at the edge says nothing of the inside.
             if here.has_run_off && !is_at_the_edge && !is_fresh {
                 curvature = first_curvature(&here.evaluation);
@@ -251,12 +269,12 @@ mod tests {
 
     /// Around 0, with as many evaluations as any search here needs.
     fn reach<const N: usize>(evaluations: u32) -> Reach<N> {
-        Reach { usual: [0.0; N], evaluations }
+        Reach { usual: [0.0; N], evaluations, tolerance: 1e-9 }
     }
 
     #[test]
     fn rosenbrock_1960() {
-        let top = maximise(&rosenbrock, [-1.2, 1.0], &reach(200));
+        let top = maximise(&rosenbrock, Start::at([-1.2, 1.0]), &reach(200));
         assert!(top.is_converged && top.at.iter().all(|part| (part - 1.0).abs() < 1e-4), "{top:?}");
         // By hand: f_xx = −2 − 1200 x² + 400 y = −802, f_xy = 400, f_yy = −200 at the top.
         let found = observed_information(&rosenbrock, &[1.0, 1.0], &[0.0, 0.0]);
@@ -268,13 +286,13 @@ mod tests {
     #[test]
     fn a_function_that_rises_forever_does_not_converge() {
         let rising = |at: &[f64; 1]| Evaluation { value: at[0], gradient: [1.0], information: [[0.0]] };
-        let end = maximise(&rising, [0.0], &reach(200));
+        let end = maximise(&rising, Start::at([0.0]), &reach(200));
         assert!(!end.is_converged && end.has_run_off && end.at[0] >= RUN_OFF, "{end:?}");
         // Steps of at most 2 lead there: the first one beyond shows it, not after all that are allowed.
         assert!(end.iterations <= 13, "{end:?}");
         // A start out there sees the slope back where there is one.
         let falling = |at: &[f64; 1]| Evaluation { value: -at[0] * at[0], gradient: [-2.0 * at[0]], information: [[1.0]] };
-        let back = maximise(&falling, [1e3], &reach(200));
+        let back = maximise(&falling, Start::at([1e3]), &reach(200));
         assert!(back.is_converged && !back.has_run_off && back.at[0].abs() < 1e-4, "{back:?}");
     }
 
@@ -288,7 +306,7 @@ mod tests {
             let gradient = [2e4 * across + left, -2e4 * across];
             Evaluation { value: -4e5 - 1e4 * across * across - left, gradient, information: [[2e4, -2e4], [-2e4, 2e4]] }
         };
-        let end = maximise(&ridge, [0.0, 1.0], &Reach { usual: [0.0, 2.0], evaluations: 200 });
+        let end = maximise(&ridge, Start::at([0.0, 1.0]), &Reach { usual: [0.0, 2.0], evaluations: 200, tolerance: 1e-9 });
         assert!(end.has_run_off && !end.is_converged, "{end:?}");
         // On the ridge: the second variable, 3 from the first one, is at its edge 9.2 from 2, and the first one is where the ridge is then.
         assert!((end.at[1] - 2.0 - RUN_OFF).abs() < 1e-6 && (end.at[0] - (end.at[1] - 3.0)).abs() < 1e-3, "{end:?}");
@@ -303,7 +321,7 @@ mod tests {
                 count.set(count.get() + 1);
                 rosenbrock(at)
             };
-            let end = maximise(&counted, [-1.2, 1.0], &reach(most));
+            let end = maximise(&counted, Start::at([-1.2, 1.0]), &reach(most));
             assert!(count.get() <= most && !end.is_converged, "{} of {most}: {end:?}", count.get());
         }
     }
@@ -311,6 +329,6 @@ mod tests {
     #[test]
     fn a_start_that_is_not_defined_does_not_converge() {
         let nowhere = |_: &[f64; 1]| Evaluation { value: f64::NAN, gradient: [f64::NAN], information: [[0.0]] };
-        assert!(!maximise(&nowhere, [0.0], &reach(200)).is_converged);
+        assert!(!maximise(&nowhere, Start::at([0.0]), &reach(200)).is_converged);
     }
 }

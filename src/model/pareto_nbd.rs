@@ -7,13 +7,14 @@
 //! means under its integrand.
 
 use super::cells::{Customer, PatternCounts, Timing};
-use super::estimate::{Fit, Parameters, search};
+use super::estimate::Fit;
 use super::left::{Integrand, Moment, Sums};
-use super::likelihood::{Density, Row, Score};
+use super::likelihood::{Density, Observation, Row, Score};
 use super::moments::Moments;
 use super::nbd::{Nbd, rate_and_age};
 use super::prediction::PurchaseModel;
-use crate::statistics::special::{digamma, ln_gamma, logistic};
+use super::search::{Parameters, search, standard_errors};
+use crate::statistics::special::{digamma, ln_gamma};
 
 /// The model at its parameters, times in periods.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -53,78 +54,120 @@ impl ParetoNbd {
         super::leaving::doubt_leaving(found.into_fit(&of, model, cells.len(), without.customers), without_leaving)
     }
 
+    /// The standard errors of r, α, s and β, where the likelihood of those histories has its maximum here.
+    pub fn standard_errors(&self, cells: &PatternCounts) -> Option<[f64; 4]> {
+        let at = |[r, alpha, s, beta]: &[f64; 4]| ParetoNbd { r: *r, alpha: *alpha, s: *s, beta: *beta };
+        standard_errors(cells.sample(), at, &[self.r, self.alpha, self.s, self.beta])
+    }
+
     /// The integrand of the times of leaving of customers with x repeats.
     fn integrand(&self, repeats: f64) -> Integrand {
         Integrand { many: self.r + repeats, alpha: self.alpha, few: self.s + 1.0, beta: self.beta }
     }
 
-    /// The density, without the factors that depend on x only, of a customer who may have left between the moments t_x and T. The integrals
-    /// between them are relative to the integrand at t_x.
-    fn score(&self, integrand: &Integrand, [last, end]: [&Moment; 2], fallen: f64, left: &Sums) -> Score<4> {
-        let (end_alpha, end_beta) = (self.alpha + end.at, self.beta + end.at);
-        let alive = fallen * end_beta;
-        let whole = alive + self.s * left.whole;
-        let (alive, chance) = (alive / whole, self.s / whole);
-        let gradient = [
-            -alive * end.ln_alpha - chance * left.ln_alpha,
-            -integrand.many * (alive / end_alpha + chance * left.by_alpha),
-            -alive * end.ln_beta + left.whole / whole - chance * left.ln_beta,
-            -alive * self.s / end_beta - chance * integrand.few * left.by_beta,
-        ];
-        Score { value: last.ln_value + whole.ln(), gradient }
+    /// The chance that a customer has not left.
+    fn probability(&self, known: &Lifetimes, places: [u32; 2]) -> f64 {
+        self.fate(known, places).map_or(f64::NAN, |fate| fate.alive / fate.whole)
+    }
+
+    /// The fate of a customer who was last seen to buy at one moment and is observed up to another one.
+    ///
+    /// The integral from t_x to T is the one from t_x to the last moment of all less that from T, so that each stretch between two
+    /// moments is integrated once and not for every customer whose time contains it. The difference is as exact as the integral: what is
+    /// taken away, times s, is less than the density of being alive at T, which is added to it.
+    #[inline(always)]
+    fn fate<'a>(&self, known: &'a Lifetimes, [last, end]: [u32; 2]) -> Option<Fate<'a>> {
+        let ((last_at, to_last), (end_at, beyond)) = (known.moments.get(last as usize)?, known.moments.get(end as usize)?);
+        let fallen = (end_at.ln_value - last_at.ln_value).exp();
+        let left = if last == end { Sums::default() } else { to_last.less(fallen, beyond) };
+        let alive = fallen * (self.beta + end_at.at);
+        Some(Fate { last: last_at, end: end_at, alive, left, whole: alive + self.s * left.whole })
     }
 }
 
 impl Density<4, Timing> for ParetoNbd {
+    type Known = Lifetimes;
+
     fn of_repeats(&self, repeats: f64) -> Score<4> {
         let Self { r, alpha, s, beta } = *self;
         let value = ln_gamma(r + repeats) - ln_gamma(r) + r * alpha.ln() + s * beta.ln();
         Score { value, gradient: [digamma(r + repeats) - digamma(r) + alpha.ln(), r / alpha, beta.ln(), s / beta] }
     }
 
-    fn of_seen(&self, repeats: f64, seen: &Timing) -> Score<4> {
-        let integrand = self.integrand(repeats);
-        let (last, end) = (integrand.at(seen.recency), integrand.at(seen.age));
-        let left = integrand.between(&last, &end);
-        self.score(&integrand, [&last, &end], (end.ln_value - last.ln_value).exp(), &left)
-    }
-
-    /// The integral from t_x to T is the one from t_x to the last moment of all rows less that from T, so that each stretch between two
-    /// moments is integrated once and not for every row that contains it. The difference is as exact as the integral: what is taken away,
-    /// times s, is less than the density of being alive at T, which is added to it.
-    fn of_rows(&self, repeats: f64, rows: &[Row<Timing>], moments: &Moments, each: &mut impl FnMut(&Row<Timing>, &Score<4>)) {
+    fn known(&self, repeats: f64, moments: &Moments) -> Lifetimes {
         let integrand = self.integrand(repeats);
         let known: Vec<Moment> = moments.all().iter().map(|at| integrand.at(*at)).collect();
         let lefts = integrand.to_the_last(&known);
-        for (row, [last, end]) in rows.iter().zip(moments.places()) {
-            let (Some(from), Some(to)) = (known.get(last).zip(lefts.get(last)), known.get(end).zip(lefts.get(end))) else { continue };
-            let fallen = (to.0.ln_value - from.0.ln_value).exp();
-            let left = if last == end { Sums::default() } else { from.1.less(fallen, to.1) };
-            each(row, &self.score(&integrand, [from.0, to.0], fallen, &left));
-        }
+        Lifetimes { integrand, moments: known.into_iter().zip(lefts).collect() }
     }
+
+    #[inline(always)]
+    fn of_seen(&self, known: &Lifetimes, _: &Timing, places: [u32; 2]) -> Score<4> {
+        let Some(Fate { last, end, alive, left, whole }) = self.fate(known, places) else { return Score::NONE };
+        let (end_alpha, end_beta) = (self.alpha + end.at, self.beta + end.at);
+        let by_whole = 1.0 / whole;
+        let (alive, chance) = (alive * by_whole, self.s * by_whole);
+        let integrand = &known.integrand;
+        let gradient = [
+            -alive * end.ln_alpha - chance * left.ln_alpha,
+            -integrand.many * (alive / end_alpha + chance * left.by_alpha),
+            -alive * end.ln_beta + left.whole * by_whole - chance * left.ln_beta,
+            -alive * self.s / end_beta - chance * integrand.few * left.by_beta,
+        ];
+        Score { value: last.ln_value + whole.ln(), gradient }
+    }
+}
+
+/// What customers with the same x share.
+pub struct Lifetimes {
+    integrand: Integrand,
+    /// The moments of last purchases and of ends, each with the integrals from it to the last one, relative to the integrand at it.
+    moments: Vec<(Moment, Sums)>,
+}
+
+/// The chances of a customer, relative to the integrand at t_x.
+#[derive(Debug, Clone, Copy)]
+struct Fate<'a> {
+    /// t_x.
+    last: &'a Moment,
+    /// T.
+    end: &'a Moment,
+    /// The density of being alive at T.
+    alive: f64,
+    /// The integrals over the moments between at which the customer may have left.
+    left: Sums,
+    /// The density of both.
+    whole: f64,
 }
 
 impl PurchaseModel for ParetoNbd {
     fn log_likelihood(&self, customer: &Customer) -> f64 {
         let timing = Timing { recency: customer.recency, age: customer.age };
-        self.of_repeats(customer.repeats).value + self.of_seen(customer.repeats, &timing).value
+        self.of_one(customer.repeats, timing).value
     }
 
     fn probability_alive(&self, customer: &Customer) -> f64 {
-        let integrand = self.integrand(customer.repeats);
-        let (last, end) = (integrand.at(customer.recency), integrand.at(customer.age));
-        let ln_left = (self.s * integrand.between(&last, &end).whole).ln() + last.ln_value;
-        logistic(end.ln_value + end.ln_beta - ln_left)
+        let timing = Timing { recency: customer.recency, age: customer.age };
+        let (moments, places) = Timing::shared(&[Row { group: 0, weight: 1.0, seen: timing }]);
+        let known = self.known(customer.repeats, &moments);
+        places.first().map_or(f64::NAN, |place| self.probability(&known, *place))
     }
 
     /// Schmittlein, Morrison & Colombo 1987, equation (22), by expm1 so that s = 1 is nothing special.
-    fn expected_with(&self, alive: f64, customer: &Customer, periods: f64) -> f64 {
-        let (end_alpha, end_beta) = (self.alpha + customer.age, self.beta + customer.age);
+    fn expected_by_phase(&self, repeats: f64, age: f64, periods: f64) -> Vec<f64> {
+        let (end_alpha, end_beta) = (self.alpha + age, self.beta + age);
         let ln_ratio = (periods / end_beta).ln_1p();
         let less = self.s - 1.0;
         let lived = if less.abs() * ln_ratio < 1e-300 { ln_ratio } else { -(-less * ln_ratio).exp_m1() / less };
-        alive * (self.r + customer.repeats) / end_alpha * end_beta * lived
+        vec![(self.r + repeats) / end_alpha * end_beta * lived]
+    }
+
+    fn log_likelihoods(&self, cells: &PatternCounts) -> Vec<f64> {
+        cells.sample().values(self)
+    }
+
+    fn probabilities_alive(&self, cells: &PatternCounts) -> Vec<f64> {
+        cells.sample().map(self, |_, known, _, place| self.probability(known, place))
     }
 
     fn expected_purchases_of_new(&self, periods: f64) -> f64 {

@@ -1,8 +1,9 @@
 //! Shifted beta-geometric: how a cohort with renewals shrinks (Fader & Hardie 2007, "How to Project Customer Retention",
 //! Journal of Interactive Marketing 21(1)).
 
-use super::estimate::{Fit, Parameters, search};
+use super::estimate::Fit;
 use super::likelihood::{Density, Observation, Row, Sample, Score};
+use super::search::{Parameters, search};
 use crate::statistics::special::{digamma, ln_beta};
 
 /// The model at its parameters: the chance to leave at each renewal is beta distributed over customers.
@@ -91,11 +92,21 @@ impl ShiftedBetaGeometric {
 
 impl Observation for End {
     type Shared = ();
+    type Place = ();
 
-    fn shared(_: &[Row<End>]) {}
+    fn shared(rows: &[Row<End>]) -> ((), Vec<()>) {
+        ((), vec![(); rows.len()])
+    }
 }
 
 impl Density<2, End> for ShiftedBetaGeometric {
+    /// t.
+    type Known = f64;
+
+    fn known(&self, period: f64, _: &()) -> f64 {
+        period
+    }
+
     /// ln S(t), t in the place of x.
     fn of_repeats(&self, period: f64) -> Score<2> {
         let Self { alpha, beta } = *self;
@@ -107,7 +118,7 @@ impl Density<2, End> for ShiftedBetaGeometric {
     }
 
     /// P(t) = S(t) · α / (β + t − 1) for those who left.
-    fn of_seen(&self, period: f64, seen: &End) -> Score<2> {
+    fn of_seen(&self, period: &f64, seen: &End, _: ()) -> Score<2> {
         match seen {
             End::Alive => Score { value: 0.0, gradient: [0.0; 2] },
             End::Left => {
@@ -127,7 +138,7 @@ mod tests {
         // α = β = 1: S(t) = 1 / (t + 1), P(t) = 1 / (t (t + 1)).
         let uniform = ShiftedBetaGeometric { alpha: 1.0, beta: 1.0 };
         assert!((uniform.survival(3) - 0.25).abs() < 1e-15 && (uniform.retention(2) - 2.0 / 3.0).abs() < 1e-15);
-        let left = uniform.of_repeats(3.0).value + uniform.of_seen(3.0, &End::Left).value;
+        let left = uniform.of_one(3.0, End::Left).value;
         assert!((left - (1.0_f64 / 12.0).ln()).abs() < 1e-14);
         // Σ 1 / ((t + 1) 2ᵗ) = 2 ln 2.
         assert!((uniform.discounted_lifetime(1.0) - 2.0 * std::f64::consts::LN_2).abs() < 1e-14);

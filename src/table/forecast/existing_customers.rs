@@ -1,15 +1,12 @@
 //! Existing customers: the purchases and revenue expected of a shop's customers in the coming months.
 
-use rayon::prelude::*;
-
 use super::season::Season;
 use super::selection::base::DAYS_PER_PERIOD;
 use super::shop::ShopForecast;
 use super::span::Span;
 use crate::fold::customer::columns::CustomerColumns;
 use crate::metric::ratio::ratio_of;
-use crate::model::cells::RepeatPattern;
-use crate::model::prediction::PurchaseModel;
+use crate::model::prediction::{PurchaseModel, expected_if_alive};
 
 /// The expectation for existing customers in a span of days.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -74,12 +71,8 @@ pub fn expected(
 fn upto(forecast: &ShopForecast, model: &dyn PurchaseModel, days: i32) -> Vec<f64> {
     let cells = forecast.cells();
     let periods = f64::from(days) / DAYS_PER_PERIOD;
-    let expected = |(cell, (history, _)): (usize, &(RepeatPattern, u64))| {
-        let customer = cells.customer(*history);
-        let alive = forecast.prediction(cell).map_or_else(|| model.probability_alive(&customer), |known| known.probability_alive);
-        model.expected_with(alive, &customer, periods)
-    };
-    cells.counts().par_iter().enumerate().map(expected).collect()
+    let if_alive = expected_if_alive(model, cells, periods);
+    if_alive.into_iter().zip(&forecast.predictions).map(|(purchases, known)| known.probability_alive * purchases).collect()
 }
 
 /// By cell: the sums over its customers of the value of a purchase day, added in the order of the rows.

@@ -27,8 +27,8 @@ use self::selection::base::{Base, DAYS_PER_PERIOD, PurchaseSummary};
 use self::selection::choice::choose;
 use self::selection::evidence::Evidence;
 use self::selection::fitted::{Fitted, FittedModel};
-use self::selection::hold_out::HoldOut;
-use self::selection::pool::{Pool, calibration, gains, hold_outs};
+use self::selection::hold_out::{HoldOut, hold_outs};
+use self::selection::pool::{Pool, calibration, gains};
 use self::shop::{FittedOn, ShopForecast};
 use self::value::ValueFit;
 use super::night::{Read, Shared};
@@ -103,13 +103,14 @@ impl Forecasts {
         let parts: Vec<ShopPart<'_>> = shops.iter().zip(bases).zip(values).enumerate().collect();
         let forecast = |(number, (((shop, rows), base), value)): ShopPart<'_>| {
             let pool = pool.as_ref().filter(|_| is_small(&base));
+            let naive = base.naive();
             let fitted = match pool {
                 Some(pool) => pool.fitted.clone(),
                 None => Fitted::all(&choice.kinds(), &base.whole, calibration(&base)),
             };
             let mut hold_outs = match pool {
                 Some(pool) => pool.hold_outs.get(number).cloned().unwrap_or_default(),
-                None => hold_outs(&fitted, &base),
+                None => hold_outs(&fitted, &base, naive.as_ref()),
             };
             let ranks_worse = |place: usize| hold_outs.get(place).and_then(Option::as_ref).is_some_and(HoldOut::ranks_worse);
             let (chosen, gains) = match pool {
@@ -135,7 +136,7 @@ impl Forecasts {
                 fitted_on: on(pool.is_some()),
                 fitted,
                 hold_outs,
-                naive: base.held_out.as_ref().map(|held_out| held_out.naive()),
+                naive: naive.map(|naive| naive.accuracy()),
                 base,
                 gains: if chosen.is_some() { gains } else { Vec::new() },
                 chosen,

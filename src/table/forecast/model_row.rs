@@ -136,7 +136,10 @@ pub(super) fn rows(forecast: &ShopForecast) -> Vec<Row> {
             fitted_customers: fitted.whole.customers,
             cells: fitted.whole.cells as u64,
             regularity,
-            parameters: fitted.whole.parameters.clone(),
+            parameters: match forecast.fitted_on {
+                FittedOn::Shop => fitted.parameters(cells),
+                FittedOn::AllShops => fitted.whole.parameters.clone(),
+            },
             log_likelihood: fitted.whole.log_likelihood,
             iterations: fitted.whole.iterations,
             held_out,

@@ -1,8 +1,8 @@
 //! Against naive: whether a model predicts the hold-out better than "as often as before", and whether chance alone could explain it.
 
 use super::as_before::AsBefore;
-use super::base::HeldOut;
-use crate::metric::ranking::{Difference, RivalPredictions, absolute_error_gain, gini_gain};
+use super::base::{Base, HeldOut, HeldOutCustomers};
+use crate::metric::ranking::{Difference, Outcome, Ranking, Weighed, absolute_error_gain, gini_gain};
 
 /// What the hold-out says of a model against "as often as before".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,22 +38,48 @@ pub struct AgainstNaive {
     pub gini_gain: Option<Difference>,
 }
 
+/// What all models of a hold-out are held against: its outcomes, and what "as often as before" predicts for them.
+pub struct Naive {
+    /// By group of the hold-out.
+    pub outcomes: Vec<Outcome>,
+    /// By outcome.
+    pub predictions: Vec<f64>,
+    /// The outcomes by these predictions.
+    pub by_prediction: Weighed,
+    /// The outcomes by themselves: no ranking is better.
+    pub by_outcome: Weighed,
+}
+
+impl Naive {
+    /// That of a hold-out.
+    pub fn of(held_out: &HeldOut) -> Naive {
+        let outcome = |one: &HeldOutCustomers| Outcome { actual: u64::from(one.purchases), customers: one.customers };
+        let outcomes: Vec<Outcome> = held_out.outcomes.iter().map(outcome).collect();
+        let predictions = held_out.by_outcome(&AsBefore::by_cell(&held_out.calibration, held_out.days));
+        let prediction = |place: usize| predictions.get(place).copied().unwrap_or_default();
+        Naive {
+            by_prediction: Weighed::of(&outcomes, prediction),
+            by_outcome: Weighed::of(&outcomes, |place| outcomes.get(place).map_or(0.0, |outcome| outcome.actual as f64)),
+            predictions,
+            outcomes,
+        }
+    }
+}
+
+impl Base {
+    /// What the models of the hold-out are held against; `None` without one.
+    pub fn naive(&self) -> Option<Naive> {
+        self.held_out.as_ref().map(Naive::of)
+    }
+}
+
 impl AgainstNaive {
-    /// The differences of predictions by cell of the calibration.
-    pub fn of(held_out: &HeldOut, predictions: &[f64]) -> AgainstNaive {
-        let naive = AsBefore::by_cell(&held_out.calibration, held_out.days);
-        let of = |predictions: &[f64], cell: usize| predictions.get(cell).copied().unwrap_or_default();
-        let outcomes: Vec<RivalPredictions> = held_out
-            .outcomes
-            .iter()
-            .map(|outcome| RivalPredictions {
-                one: of(predictions, outcome.cell),
-                other: of(&naive, outcome.cell),
-                actual: u64::from(outcome.purchases),
-                customers: outcome.customers,
-            })
-            .collect();
-        AgainstNaive { error_gain: absolute_error_gain(&outcomes), gini_gain: gini_gain(&outcomes) }
+    /// The differences of predictions by outcome, with the order by these.
+    pub fn of(naive: &Naive, predictions: &[f64], by_prediction: &Ranking) -> AgainstNaive {
+        AgainstNaive {
+            error_gain: absolute_error_gain(&naive.outcomes, predictions, &naive.predictions),
+            gini_gain: gini_gain(&naive.outcomes, by_prediction, &naive.by_prediction, &naive.by_outcome),
+        }
     }
 
     /// The verdict; `None` where nothing can be compared.

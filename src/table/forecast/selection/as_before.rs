@@ -31,11 +31,6 @@ impl AsBefore {
     }
 }
 
-/// x / T × the periods; 0 for customers who first bought on the last day.
-fn expected(customer: &Customer, periods: f64) -> f64 {
-    ratio_of(customer.repeats * periods, customer.age).unwrap_or(0.0)
-}
-
 impl PurchaseModel for AsBefore {
     /// It has no chances.
     fn log_likelihood(&self, _: &Customer) -> f64 {
@@ -47,8 +42,9 @@ impl PurchaseModel for AsBefore {
         1.0
     }
 
-    fn expected_with(&self, _: f64, customer: &Customer, periods: f64) -> f64 {
-        expected(customer, periods)
+    /// x / T × the periods; 0 for customers who first bought on the last day.
+    fn expected_by_phase(&self, repeats: f64, age: f64, periods: f64) -> Vec<f64> {
+        vec![ratio_of(repeats * periods, age).unwrap_or(0.0)]
     }
 
     fn expected_purchases_of_new(&self, periods: f64) -> f64 {

@@ -96,8 +96,9 @@ impl BaseCounter {
             intervals.all().for_each(|(days, count)| whole.add_intervals(days, count));
             intervals.calibration.iter().for_each(|(days, count)| calibration.add_intervals(*days, *count));
         }
-        let calibration = calibration.finish(DAYS_PER_PERIOD);
-        let whole = whole.finish(DAYS_PER_PERIOD);
+        // No table has the standard errors of the calibration, and one those of the whole, which asks for them.
+        let calibration = calibration.finish(DAYS_PER_PERIOD).to_judge();
+        let whole = whole.finish(DAYS_PER_PERIOD).to_judge();
         let days = if calibration_end == NO_DAY { 0 } else { as_of.saturating_sub(calibration_end).max(0).unsigned_abs() };
         let held_out = (days > 0 && !calibration.is_empty()).then(|| {
             let mut outcomes: Vec<HeldOutCustomers> = outcomes

@@ -1,7 +1,5 @@
 //! Densities: how likely each history is under a model, in the hold-out and as a whole.
 
-use rayon::prelude::*;
-
 use super::base::{DAYS_PER_PERIOD, HeldOut, HeldOutCustomers};
 use super::fitted::FittedModel;
 use crate::metric::ratio::ratio_of;
@@ -11,7 +9,7 @@ use crate::model::cells::PatternCounts;
 /// the calibration at the same parameters. With a regularity k, the density of an interval has a factor interval^(k − 1) that cells do not
 /// have.
 pub fn of_hold_out(model: &FittedModel, whole: &PatternCounts, held_out: &HeldOut) -> Vec<f64> {
-    let (later, before) = (of_cells(model, whole), of_cells(model, &held_out.calibration));
+    let (later, before) = (model.purchases().log_likelihoods(whole), model.purchases().log_likelihoods(&held_out.calibration));
     let recency = |cells: &PatternCounts, cell: usize| cells.counts().get(cell).map_or(0, |(history, _)| history.recency_days);
     let days = |one: &HeldOutCustomers| recency(whole, one.whole).saturating_sub(recency(&held_out.calibration, one.cell));
     let logs = interval_logs(
@@ -32,12 +30,7 @@ pub fn of_whole(model: &FittedModel, whole: &PatternCounts) -> Vec<f64> {
         whole.ln_intervals(),
     );
     let factor = f64::from(model.regularity().saturating_sub(1));
-    of_cells(model, whole).into_iter().zip(logs).map(|(density, log)| density + factor * log).collect()
-}
-
-fn of_cells(model: &FittedModel, cells: &PatternCounts) -> Vec<f64> {
-    let model = model.purchases();
-    cells.counts().par_iter().map(|(history, _)| model.log_likelihood(&cells.customer(*history))).collect()
+    model.purchases().log_likelihoods(whole).into_iter().zip(logs).map(|(density, log)| density + factor * log).collect()
 }
 
 /// The intervals of each customer of a group.

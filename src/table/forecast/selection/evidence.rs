@@ -1,6 +1,8 @@
 //! Evidence: how likely each customer's history is under one model and under another, so that two models are compared by the differences
 //! of the same customers (Q. Vuong, "Likelihood Ratio Tests for Model Selection and Non-Nested Hypotheses", Econometrica 57, 1989).
 
+use std::sync::Arc;
+
 use super::base::Base;
 use super::densities::of_whole;
 use super::fitted::Fitted;
@@ -74,14 +76,19 @@ pub struct Evidence<'a> {
     base: &'a Base,
     hold_outs: &'a [Option<HoldOut>],
     /// By cell of the whole history; `None` for a model that cannot be used.
-    whole: Vec<Option<Vec<f64>>>,
+    whole: Vec<Option<Arc<[f64]>>>,
 }
 
 impl<'a> Evidence<'a> {
     /// The densities under those models.
     pub fn of(fitted: &[Fitted], hold_outs: &'a [Option<HoldOut>], base: &'a Base) -> Evidence<'a> {
-        let densities = |fitted: &Fitted| fitted.usable().map(|model| of_whole(model, &base.whole));
-        Evidence { base, hold_outs, whole: fitted.iter().map(densities).collect() }
+        let mut whole: Vec<Option<Arc<[f64]>>> = Vec::with_capacity(fitted.len());
+        for one in fitted {
+            // A model with a regularity of 1 is its plain model once more.
+            let same = fitted.iter().zip(&whole).find(|(other, _)| other.usable() == one.usable()).and_then(|(_, known)| known.clone());
+            whole.push(one.usable().map(|model| same.unwrap_or_else(|| of_whole(model, &base.whole).into())));
+        }
+        Evidence { base, hold_outs, whole }
     }
 
     /// By how much histories are likelier under one model than under the other.

@@ -4,7 +4,7 @@ use super::as_before::AsBefore;
 use crate::job::ModelKind;
 use crate::model::beta_geometric::{BetaGeometric, Chance};
 use crate::model::cells::PatternCounts;
-use crate::model::estimate::Fit;
+use crate::model::estimate::{Fit, Parameter};
 use crate::model::nbd::Nbd;
 use crate::model::pareto_nbd::ParetoNbd;
 use crate::model::prediction::PurchaseModel;
@@ -34,6 +34,15 @@ impl FittedModel {
     /// Whether it says anything of who has left.
     pub fn knows_leaving(&self) -> bool {
         !matches!(self, FittedModel::AsBefore(_))
+    }
+
+    /// The standard errors of its parameters, where the likelihood of those histories has its maximum at them.
+    fn standard_errors(&self, cells: &PatternCounts) -> Option<[f64; 4]> {
+        match self {
+            FittedModel::BetaGeometric(model) => model.standard_errors(cells),
+            FittedModel::ParetoNbd(model) => model.standard_errors(cells),
+            FittedModel::AsBefore(_) => None,
+        }
     }
 
     /// k: 1 where intervals are exponential.
@@ -77,6 +86,16 @@ impl Fitted {
     pub fn calibrated(&self) -> Option<&FittedModel> {
         self.usable()?;
         self.calibration.as_ref()?.usable()
+    }
+
+    /// The parameters of the fit to those histories, with exact standard errors: a fit to the histories of one shop has such that only decide
+    /// whether it can be used, since they take as long as the fit.
+    pub fn parameters(&self, whole: &PatternCounts) -> Vec<Parameter> {
+        let parameters = &self.whole.parameters;
+        let is_known = parameters.iter().all(|parameter| parameter.standard_error.is_some());
+        let errors = self.whole.model.filter(|_| is_known).and_then(|model| model.standard_errors(whole));
+        let errors = errors.map_or([None; 4], |errors| errors.map(Some));
+        parameters.iter().zip(errors).map(|(parameter, standard_error)| Parameter { standard_error, ..*parameter }).collect()
     }
 
     /// Whether it equals a plain model: its regularity is 1.

@@ -1,11 +1,10 @@
 //! Hold-out: compares the predictions of a model fitted to the calibration with the purchases after it.
 
-use super::against_naive::AgainstNaive;
-use super::as_before::AsBefore;
+use super::against_naive::{AgainstNaive, Naive};
 use super::base::{Base, DAYS_PER_PERIOD, HeldOut};
 use super::densities::of_hold_out;
-use super::fitted::FittedModel;
-use crate::metric::ranking::{Decile, PredictedOutcome, deciles, normalised_gini};
+use super::fitted::{Fitted, FittedModel};
+use crate::metric::ranking::{Decile, Ranking, deciles, normalised_gini};
 use crate::metric::ratio::ratio_of;
 use crate::model::prediction::predict;
 
@@ -53,21 +52,17 @@ impl HeldOut {
         f64::from(self.days) / DAYS_PER_PERIOD
     }
 
-    /// Predictions by cell of the calibration, with the actual purchases.
-    fn outcomes(&self, predictions: &[f64]) -> Vec<PredictedOutcome> {
-        let predicted = |cell: usize| predictions.get(cell).copied().unwrap_or_default();
-        let outcome = |one: &super::base::HeldOutCustomers| PredictedOutcome {
-            predicted: predicted(one.cell),
-            actual: u64::from(one.purchases),
-            customers: one.customers,
-        };
-        self.outcomes.iter().map(outcome).collect()
+    /// Predictions by cell of the calibration as predictions by outcome.
+    pub(super) fn by_outcome(&self, predictions: &[f64]) -> Vec<f64> {
+        self.outcomes.iter().map(|one| predictions.get(one.cell).copied().unwrap_or_default()).collect()
     }
+}
 
+impl Naive {
     /// The accuracy of "as often as before": x / T × the days of the hold-out; 0 for customers who first bought on the last day of the
     /// calibration.
-    pub fn naive(&self) -> Accuracy {
-        accuracy(&self.outcomes(&AsBefore::by_cell(&self.calibration, self.days)))
+    pub fn accuracy(&self) -> Accuracy {
+        accuracy(self, &self.predictions, &self.by_prediction.ranking)
     }
 }
 
@@ -77,32 +72,50 @@ impl HoldOut {
         self.against_naive.ranks_worse()
     }
 
-    /// The performance of a model fitted to the calibration on the hold-out; `None` if nothing is held out.
-    pub fn of(model: &FittedModel, base: &Base) -> Option<HoldOut> {
-        let held_out = base.held_out.as_ref()?;
+    /// The performance on a hold-out of a model fitted to its calibration.
+    pub fn of(model: &FittedModel, base: &Base, held_out: &HeldOut, naive: &Naive) -> HoldOut {
         let predictions = predict(model.purchases(), &held_out.calibration, held_out.periods());
         let predictions: Vec<f64> = predictions.iter().map(|prediction| prediction.expected_purchases).collect();
-        let outcomes = held_out.outcomes(&predictions);
+        let predictions = held_out.by_outcome(&predictions);
+        let by_prediction = Ranking::of(&naive.outcomes, |place| predictions.get(place).copied().unwrap_or_default());
         let densities = of_hold_out(model, &base.whole, held_out);
-        Some(HoldOut {
+        HoldOut {
             log_likelihood: held_out.outcomes.iter().zip(&densities).map(|(one, density)| one.customers as f64 * density).sum(),
             densities,
-            accuracy: accuracy(&outcomes),
-            against_naive: AgainstNaive::of(held_out, &predictions),
-            deciles: deciles(&outcomes),
-        })
+            accuracy: accuracy(naive, &predictions, &by_prediction),
+            against_naive: AgainstNaive::of(naive, &predictions, &by_prediction),
+            deciles: deciles(&naive.outcomes, &predictions, &by_prediction),
+        }
     }
 }
 
-fn accuracy(outcomes: &[PredictedOutcome]) -> Accuracy {
-    let sum = |of: &dyn Fn(&PredictedOutcome) -> f64| outcomes.iter().map(|outcome| outcome.customers as f64 * of(outcome)).sum::<f64>();
-    let customers = sum(&|_| 1.0);
-    let error = |outcome: &PredictedOutcome| outcome.predicted - outcome.actual as f64;
+/// By place: the performance of the model on a shop's hold-out. A model with a regularity of 1 is its plain model once more.
+pub fn hold_outs(fitted: &[Fitted], base: &Base, naive: Option<&Naive>) -> Vec<Option<HoldOut>> {
+    let mut hold_outs: Vec<Option<HoldOut>> = Vec::with_capacity(fitted.len());
+    for one in fitted {
+        let same = || fitted.iter().zip(&hold_outs).find(|(other, _)| other.calibrated() == one.calibrated());
+        let tried = one.calibrated().zip(base.held_out.as_ref()).zip(naive).map(|((model, held_out), naive)| {
+            let known = same().and_then(|(_, known)| known.clone());
+            known.unwrap_or_else(|| HoldOut::of(model, base, held_out, naive))
+        });
+        hold_outs.push(tried);
+    }
+    hold_outs
+}
+
+/// The accuracy of predictions by outcome, with the order by these.
+fn accuracy(naive: &Naive, predictions: &[f64], by_prediction: &Ranking) -> Accuracy {
+    let outcomes = &naive.outcomes;
+    let sum = |of: &dyn Fn(f64, f64) -> f64| {
+        let each = outcomes.iter().zip(predictions);
+        each.map(|(outcome, predicted)| outcome.customers as f64 * of(*predicted, outcome.actual as f64)).sum::<f64>()
+    };
+    let customers = sum(&|_, _| 1.0);
     Accuracy {
-        predicted: sum(&|outcome| outcome.predicted),
-        mean_absolute_error: ratio_of(sum(&|outcome| error(outcome).abs()), customers),
-        root_mean_squared_error: ratio_of(sum(&|outcome| error(outcome).powi(2)), customers).map(f64::sqrt),
-        gini: normalised_gini(outcomes),
+        predicted: sum(&|predicted, _| predicted),
+        mean_absolute_error: ratio_of(sum(&|predicted, actual| (predicted - actual).abs()), customers),
+        root_mean_squared_error: ratio_of(sum(&|predicted, actual| (predicted - actual).powi(2)), customers).map(f64::sqrt),
+        gini: normalised_gini(outcomes, by_prediction, &naive.by_outcome.ranking),
     }
 }
 
@@ -141,7 +154,7 @@ mod tests {
         let held_out = base().held_out.unwrap();
         assert_eq!((held_out.customers(), held_out.purchases(), held_out.periods()), (3, 1, 10.0));
         // Each of the two repeaters bought once in 70 days: 1, 0 and 1 purchases; it became 1, 0 and 0.
-        let naive = held_out.naive();
+        let naive = Naive::of(&held_out).accuracy();
         assert_eq!((naive.predicted, naive.mean_absolute_error), (2.0, Some(1.0 / 3.0)));
         assert_eq!(naive.root_mean_squared_error, Some((1.0_f64 / 3.0).sqrt()));
         // By the prediction: 1 customer with 0, then two with 1 between them: 2 × 1 of 3; by the truth 2 × 0 + 1.
@@ -158,7 +171,8 @@ mod tests {
             let expected = ln(2.0, 17.0, 20.0) - ln(1.0, 10.0, 10.0) + ln(0.0, 0.0, 15.0) - ln(0.0, 0.0, 5.0) + ln(1.0, 1.0, 20.0)
                 - ln(1.0, 1.0, 10.0)
                 + f64::from(regularity - 1) * 7.0_f64.ln();
-            let found = HoldOut::of(&FittedModel::BetaGeometric(model), &base).unwrap();
+            let held_out = base.held_out.as_ref().unwrap();
+            let found = HoldOut::of(&FittedModel::BetaGeometric(model), &base, held_out, &Naive::of(held_out));
             assert!((found.log_likelihood - expected).abs() < 1e-12, "{} {expected}", found.log_likelihood);
             let predicted: f64 = [at(1.0, 10.0, 10.0), at(0.0, 0.0, 5.0), at(1.0, 1.0, 10.0)]
                 .iter()

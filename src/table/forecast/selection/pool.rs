@@ -6,7 +6,7 @@ use super::base::{Base, DAYS_PER_PERIOD};
 use super::choice::{Chosen, choose};
 use super::evidence::{Evidence, Gain};
 use super::fitted::Fitted;
-use super::hold_out::HoldOut;
+use super::hold_out::{HoldOut, hold_outs};
 use crate::job::ModelChoice;
 use crate::model::cells::PatternCounts;
 
@@ -24,9 +24,10 @@ impl Pool {
     /// Models fitted to all customers; the choice is by the hold-outs of all shops together.
     pub(in crate::table::forecast) fn of(choice: ModelChoice, bases: &[Base]) -> Pool {
         let whole = PatternCounts::pooled(bases.iter().map(|base| &base.whole), DAYS_PER_PERIOD);
-        let calibration = PatternCounts::pooled(bases.iter().filter_map(calibration), DAYS_PER_PERIOD);
+        let calibration = PatternCounts::pooled(bases.iter().filter_map(calibration), DAYS_PER_PERIOD).to_judge();
         let fitted = Fitted::all(&choice.kinds(), &whole, (!calibration.is_empty()).then_some(&calibration));
-        let mut of_shops: Vec<Vec<Option<HoldOut>>> = bases.par_iter().map(|base| hold_outs(&fitted, base)).collect();
+        let mut of_shops: Vec<Vec<Option<HoldOut>>> =
+            bases.par_iter().map(|base| hold_outs(&fitted, base, base.naive().as_ref())).collect();
         let shops: Vec<Evidence<'_>> =
             bases.par_iter().zip(&of_shops).map(|(base, hold_outs)| Evidence::of(&fitted, hold_outs, base)).collect();
         let gain = |one: usize, other: usize| {
@@ -48,8 +49,4 @@ pub(in crate::table::forecast) fn gains(chosen: Option<Chosen>, models: usize, g
 
 pub(in crate::table::forecast) fn calibration(base: &Base) -> Option<&PatternCounts> {
     base.held_out.as_ref().map(|held_out| &held_out.calibration)
-}
-
-pub(in crate::table::forecast) fn hold_outs(fitted: &[Fitted], base: &Base) -> Vec<Option<HoldOut>> {
-    fitted.iter().map(|fitted| fitted.calibrated().and_then(|model| HoldOut::of(model, base))).collect()
 }
