@@ -130,6 +130,8 @@ impl BetaGeometric {
 }
 
 impl Density<4, Timing> for BetaGeometric {
+    /// By moment y: ln(α + y) and 1 / (α + y).
+    type Prepared = Vec<[f64; 2]>;
     type Known = Repeaters;
 
     fn of_repeats(&self, repeats: f64) -> Score<4> {
@@ -141,15 +143,17 @@ impl Density<4, Timing> for BetaGeometric {
         Score { value: value + ln_beta(a, b + chances) - ln_beta(a, b), gradient }
     }
 
-    fn known(&self, repeats: f64, moments: &Moments) -> Repeaters {
-        let (alpha, shape) = (self.buying.alpha, self.buying.shape(repeats));
-        let ln_first = moments.all().first().map_or(0.0, |first| (alpha + first).ln());
-        let moment = |at: &f64| {
-            let ln = (alpha + at).ln();
-            Moment { ln, inverse: 1.0 / (alpha + at), power: (shape * (ln - ln_first)).exp() }
-        };
+    fn prepared(&self, moments: &Vec<f64>) -> Vec<[f64; 2]> {
+        let of_moment = |moment: &f64| [(self.buying.alpha + moment).ln(), 1.0 / (self.buying.alpha + moment)];
+        moments.iter().map(of_moment).collect()
+    }
+
+    fn known(&self, prepared: &Vec<[f64; 2]>, repeats: f64, moments: &Moments) -> Repeaters {
+        let shape = self.buying.shape(repeats);
+        let ln_first = moments.of(prepared).next().map_or(0.0, |[ln_first, _]| *ln_first);
+        let moment = |[ln, inverse]: &[f64; 2]| Moment { ln: *ln, inverse: *inverse, power: (shape * (ln - ln_first)).exp() };
         let chances = repeats + self.chance.at_first();
-        let moments: Vec<Moment> = moments.all().iter().map(moment).collect();
+        let moments: Vec<Moment> = moments.of(prepared).map(moment).collect();
         // From there on powers are kept as logarithms.
         let is_large = moments.last().is_some_and(|last| last.power > LARGEST_POWER);
         let [by_a, by_b] = [1.0 / self.a, 1.0 / (self.b + chances - 1.0)];

@@ -151,9 +151,12 @@ pub(super) mod tests {
     pub struct Exponential(pub f64);
 
     impl Density<1, f64> for Exponential {
+        type Prepared = ();
         type Known = ();
 
-        fn known(&self, _: f64, _: &()) {}
+        fn prepared(&self, _: &()) {}
+
+        fn known(&self, _: &(), _: f64, _: &()) {}
 
         fn of_repeats(&self, _: f64) -> Score<1> {
             Score { value: self.0.ln(), gradient: [1.0 / self.0] }

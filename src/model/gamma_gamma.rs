@@ -125,19 +125,25 @@ impl GammaGamma {
 }
 
 impl Observation for Spend {
+    type Common = ();
     type Shared = ();
     type Place = ();
 
     fn shared(rows: &[Row<Spend>]) -> ((), Vec<()>) {
         ((), vec![(); rows.len()])
     }
+
+    fn common(_: &mut [()]) {}
 }
 
 impl Density<3, Spend> for GammaGamma {
+    type Prepared = ();
     /// x.
     type Known = f64;
 
-    fn known(&self, repeats: f64, _: &()) -> f64 {
+    fn prepared(&self, _: &()) {}
+
+    fn known(&self, _: &(), repeats: f64, _: &()) -> f64 {
         repeats
     }
 

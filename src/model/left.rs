@@ -18,7 +18,76 @@ pub(super) struct Integrand {
     pub beta: f64,
 }
 
-/// A moment with the logarithms that all its uses share.
+/// A moment y with the logarithms that customers with any x share.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Time {
+    /// y, in periods after the first purchase.
+    at: f64,
+    /// ln(α + y).
+    ln_alpha: f64,
+    /// ln(β + y).
+    ln_beta: f64,
+}
+
+/// The moments of a sample, ascending, with what customers with any x share.
+#[derive(Debug, Clone)]
+pub struct Times {
+    /// The moments.
+    pub(super) all: Vec<Time>,
+    /// By moment: the step to the next one.
+    steps: Vec<Option<Step>>,
+}
+
+impl Times {
+    /// Those moments under α and β.
+    pub(super) fn of([alpha, beta]: [f64; 2], moments: &[f64]) -> Times {
+        let all: Vec<Time> = moments.iter().map(|at| Time { at: *at, ln_alpha: (alpha + at).ln(), ln_beta: (beta + at).ln() }).collect();
+        let steps = moments.windows(2).map(|pair| Step::of([alpha, beta], [pair[0], pair[1]])).collect();
+        Times { all, steps }
+    }
+
+    /// The step between two neighbouring places.
+    pub(super) fn step(&self, places: &[u32]) -> Option<&Step> {
+        let [from, to] = places else { return None };
+        (*to == from + 1).then(|| self.steps.get(*from as usize)?.as_ref())?
+    }
+}
+
+/// A time so short that α + y and β + y hardly grow: most moments are a day apart. By node of the quadrature: its weight, how much ln(α + y) and
+/// ln(β + y) have grown, and 1 / (α + y) and 1 / (β + y).
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Step([Node; 3]);
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Node {
+    weight: f64,
+    more_alpha: f64,
+    more_beta: f64,
+    by_alpha: f64,
+    by_beta: f64,
+}
+
+impl Step {
+    /// That from one moment to a later one; `None` where they grow too much.
+    fn of([alpha, beta]: [f64; 2], [from, to]: [f64; 2]) -> Option<Step> {
+        let length = to - from;
+        let [by_alpha, by_beta] = [1.0 / (alpha + from), 1.0 / (beta + from)];
+        let is_short = length * by_alpha.max(by_beta) <= LEAST_GROWTH;
+        let node = |(node, weight): (f64, f64)| {
+            let [of_alpha, of_beta] = [length * node * by_alpha, length * node * by_beta];
+            Node {
+                weight: length * weight,
+                more_alpha: of_alpha.ln_1p(),
+                more_beta: of_beta.ln_1p(),
+                by_alpha: by_alpha / (1.0 + of_alpha),
+                by_beta: by_beta / (1.0 + of_beta),
+            }
+        };
+        is_short.then(|| Step(FEWEST.map(node)))
+    }
+}
+
+/// A moment of customers with the same x.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Moment {
     /// y, in periods after the first purchase.
@@ -54,7 +123,7 @@ const PANEL_LENGTH: f64 = 2.0;
 const SHORT_FALL: f64 = 1.0;
 const SHORT_LENGTH: f64 = 0.5;
 
-/// The fall, and the growth of α + y and β + y, up to which three nodes are as exact, and a few terms of series in place of logarithms and powers.
+/// The fall, and the growth of α + y and β + y, up to which three nodes are as exact, and a few terms of a series in place of a power.
 const LEAST_FALL: f64 = 0.06;
 const LEAST_GROWTH: f64 = 0.02;
 
@@ -78,17 +147,13 @@ impl Sums {
 
 impl Integrand {
     /// The integrand at a moment.
-    pub fn at(&self, at: f64) -> Moment {
-        let (ln_alpha, ln_beta) = ((self.alpha + at).ln(), (self.beta + at).ln());
+    pub fn at(&self, time: &Time) -> Moment {
+        let Time { at, ln_alpha, ln_beta } = *time;
         Moment { at, ln_alpha, ln_beta, ln_value: -self.many * ln_alpha - self.few * ln_beta }
     }
 
     /// The integrals from one moment to a later one.
     pub fn between(&self, from: &Moment, to: &Moment) -> Sums {
-        let growth = (to.at - from.at) / (self.alpha.min(self.beta) + from.at);
-        if growth <= LEAST_GROWTH && from.ln_value - to.ln_value <= LEAST_FALL {
-            return self.over_a_short_time(from, to);
-        }
         let smaller = self.alpha.min(self.beta);
         let first = smaller + from.at;
         let (from_alpha, from_beta) = (self.alpha - smaller, self.beta - smaller);
@@ -140,45 +205,38 @@ impl Integrand {
         Sums::default().less(-first, &sums)
     }
 
-    /// The integrals from one moment to one so soon after it that the integrand hardly changes: most are a day apart.
-    fn over_a_short_time(&self, from: &Moment, to: &Moment) -> Sums {
-        let length = to.at - from.at;
-        let (by_alpha, by_beta) = (1.0 / (self.alpha + from.at), 1.0 / (self.beta + from.at));
+    /// The integrals over a step from a moment, in which the integrand hardly falls.
+    #[inline]
+    fn over(&self, Step(nodes): &Step, from: &Moment) -> Sums {
         let mut sums = Sums::default();
-        for (node, weight) in &FEWEST {
-            let passed = length * node;
-            let [of_alpha, of_beta] = [passed * by_alpha, passed * by_beta];
-            let (more_alpha, more_beta) = (ln_of_a_little_more(of_alpha), ln_of_a_little_more(of_beta));
-            let value = length * weight * power_of_little(-self.many * more_alpha - self.few * more_beta);
+        for node in nodes {
+            let value = node.weight * power_of_little(-self.many * node.more_alpha - self.few * node.more_beta);
             sums.whole += value;
-            sums.ln_alpha += value * (from.ln_alpha + more_alpha);
-            sums.ln_beta += value * (from.ln_beta + more_beta);
-            sums.by_alpha += value * by_alpha / (1.0 + of_alpha);
-            sums.by_beta += value * by_beta / (1.0 + of_beta);
+            sums.ln_alpha += value * (from.ln_alpha + node.more_alpha);
+            sums.ln_beta += value * (from.ln_beta + node.more_beta);
+            sums.by_alpha += value * node.by_alpha;
+            sums.by_beta += value * node.by_beta;
         }
         sums
     }
 
-    /// The integrals from each of ascending moments to the last one, relative to the integrand at the moment.
-    pub fn to_the_last(self, moments: &[Moment]) -> Vec<Sums> {
+    /// The integrals from each of ascending moments to the last one, relative to the integrand at the moment. `step` is the step from the moment
+    /// at a place to the next one, where there is one that is short.
+    pub fn to_the_last<'a>(self, moments: &[Moment], step: impl Fn(usize) -> Option<&'a Step>) -> Vec<Sums> {
         let mut all = vec![Sums::default(); moments.len()];
         let mut later: Option<(&Moment, Sums)> = None;
-        for (moment, place) in moments.iter().zip(&mut all).rev() {
+        for (place, (moment, sums)) in moments.iter().zip(&mut all).enumerate().rev() {
             if let Some((next, rest)) = later {
-                *place = self.between(moment, next).less(-(next.ln_value - moment.ln_value).exp(), &rest);
+                let fall = moment.ln_value - next.ln_value;
+                *sums = match step(place).filter(|_| fall <= LEAST_FALL) {
+                    Some(step) => self.over(step, moment).less(-power_of_little(-fall), &rest),
+                    None => self.between(moment, next).less(-(-fall).exp(), &rest),
+                };
             }
-            later = Some((moment, *place));
+            later = Some((moment, *sums));
         }
         all
     }
-}
-
-/// ln(1 + part) for parts from 0 to [`LEAST_GROWTH`]: 2 artanh(part / (2 + part)).
-#[inline]
-fn ln_of_a_little_more(part: f64) -> f64 {
-    let t = part / (2.0 + part);
-    let square = t * t;
-    2.0 * t * (1.0 + square * (1.0 / 3.0 + square * (1.0 / 5.0 + square * (1.0 / 7.0))))
 }
 
 /// e^power for powers from −[`LEAST_FALL`] to 0.
@@ -193,10 +251,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn series_are_what_they_stand_for() {
+    fn a_series_is_the_power_that_it_stands_for() {
         for step in 0..=100 {
-            let part = LEAST_GROWTH * f64::from(step) / 100.0;
-            assert!((ln_of_a_little_more(part) - part.ln_1p()).abs() <= 1e-15 * part, "{part}");
             let power = -LEAST_FALL * f64::from(step) / 100.0;
             assert!((power_of_little(power) - power.exp()).abs() < 4e-16, "{power}");
         }
@@ -209,7 +265,8 @@ mod tests {
             let integrand = Integrand { many, alpha, few: 1.4, beta: alpha };
             let power = many + 1.4 - 1.0;
             for (from, to) in [(0.0, 1.0 / 7.0), (3.0, 40.0), (0.0, 300.0)] {
-                let found = integrand.between(&integrand.at(from), &integrand.at(to));
+                let times = Times::of([alpha, alpha], &[from, to]);
+                let found = integrand.between(&integrand.at(&times.all[0]), &integrand.at(&times.all[1]));
                 let first = alpha + from;
                 let expected = -first * (-power * ((alpha + to) / first).ln()).exp_m1() / power;
                 assert!((found.whole / expected - 1.0).abs() < 1e-12, "{many} {from} {to}: {} {expected}", found.whole);
@@ -222,16 +279,21 @@ mod tests {
 
     #[test]
     fn integrals_to_the_last_moment_are_made_of_those_between() {
+        let mut short_steps = 0;
         for (many, alpha, few, beta) in [(1.5, 10.0, 1.6, 12.0), (60.0, 0.5, 1.01, 400.0), (0.2, 300.0, 9.0, 0.1)] {
             let integrand = Integrand { many, alpha, few, beta };
-            let moments: Vec<Moment> = [0.0, 0.5, 0.7, 30.0, 31.0, 90.0].into_iter().map(|at| integrand.at(at)).collect();
-            let found = integrand.to_the_last(&moments);
+            let moments = [0.0, 0.5, 0.7, 30.0, 30.1, 31.0, 90.0];
+            let times = Times::of([alpha, beta], &moments);
+            let moments: Vec<Moment> = times.all.iter().map(|time| integrand.at(time)).collect();
+            let found = integrand.to_the_last(&moments, |place| times.step(&[place as u32, place as u32 + 1]));
+            short_steps += times.steps.iter().flatten().count();
             for (moment, found) in moments.iter().zip(&found) {
-                let whole = integrand.between(moment, &moments[5]);
+                let whole = integrand.between(moment, &moments[6]);
                 let pairs = [(found.whole, whole.whole), (found.ln_alpha, whole.ln_alpha), (found.ln_beta, whole.ln_beta)];
                 let pairs = pairs.into_iter().chain([(found.by_alpha, whole.by_alpha), (found.by_beta, whole.by_beta)]);
                 pairs.for_each(|(one, other)| assert!((one - other).abs() <= 1e-12 * other.abs(), "{one} {other}"));
             }
         }
+        assert!(short_steps > 3, "{short_steps}");
     }
 }

@@ -31,29 +31,44 @@ impl<const N: usize> Score<N> {
 /// The log-density of an observation under a model at given parameters, in two parts: what depends on x only, and the rest, of which all is
 /// computed once that observations with the same x share.
 pub trait Density<const N: usize, O: Observation>: Sync {
-    /// What observations with the same x share of the other part.
+    /// What all observations of a sample share of the other part.
+    type Prepared: Send + Sync;
+    /// What observations with the same x share of it.
     type Known: Send + Sync;
 
     /// The part that depends on x only.
     fn of_repeats(&self, repeats: f64) -> Score<N>;
 
+    /// What is shared by all observations.
+    fn prepared(&self, common: &O::Common) -> Self::Prepared;
+
     /// What is shared by observations with that x.
-    fn known(&self, repeats: f64, shared: &O::Shared) -> Self::Known;
+    fn known(&self, prepared: &Self::Prepared, repeats: f64, shared: &O::Shared) -> Self::Known;
 
     /// The other part of an observation at its place among those with the same x.
     fn of_seen(&self, known: &Self::Known, seen: &O, place: O::Place) -> Score<N>;
 
     /// The whole of one observation alone.
     fn of_one(&self, repeats: f64, seen: O) -> Score<N> {
-        let (shared, places) = O::shared(&[Row { group: 0, weight: 1.0, seen }]);
-        let of_seen = places.first().map(|place| self.of_seen(&self.known(repeats, &shared), &seen, *place));
+        let (known, place) = self.known_of_one(repeats, seen);
+        let of_seen = place.map(|place| self.of_seen(&known, &seen, place));
         let of_repeats = self.of_repeats(repeats);
         of_seen.map_or(of_repeats, |of_seen| of_repeats.plus(&of_seen))
+    }
+
+    /// What is known of one observation alone, with its place.
+    fn known_of_one(&self, repeats: f64, seen: O) -> (Self::Known, Option<O::Place>) {
+        let (mut shared, places) = O::shared(&[Row { group: 0, weight: 1.0, seen }]);
+        let common = O::common(std::slice::from_mut(&mut shared));
+        (self.known(&self.prepared(&common), repeats, &shared), places.first().copied())
     }
 }
 
 /// What is seen of customers beside x.
 pub trait Observation: Copy + Send + Sync {
+    /// What all observations of a sample have in common under any density.
+    type Common: Clone + std::fmt::Debug + Send + Sync;
+
     /// What observations with the same x have in common under any density.
     type Shared: Clone + std::fmt::Debug + Send + Sync;
 
@@ -62,6 +77,9 @@ pub trait Observation: Copy + Send + Sync {
 
     /// What these rows have in common, and the place of each.
     fn shared(rows: &[Row<Self>]) -> (Self::Shared, Vec<Self::Place>);
+
+    /// What all rows have in common, from what those with the same x have. These learn their places in it.
+    fn common(groups: &mut [Self::Shared]) -> Self::Common;
 }
 
 /// An observation with its weight.
@@ -91,18 +109,14 @@ pub struct Sample<O: Observation> {
     rows: Vec<Row<O>>,
     /// By row: its place among those with the same x.
     places: Vec<O::Place>,
-    /// By distinct x, ascending.
-    groups: Vec<Group<O>>,
+    /// The distinct x, ascending.
+    repeats: Vec<f64>,
+    /// By distinct x: what its rows have in common.
+    groups: Vec<O::Shared>,
+    common: O::Common,
     weight: f64,
     levels: OnceLock<Vec<Sample<O>>>,
     errors: Errors,
-}
-
-/// Observations with the same x.
-#[derive(Debug, Clone)]
-struct Group<O: Observation> {
-    repeats: f64,
-    shared: O::Shared,
 }
 
 /// Rows that one thread sums at once. The number is fixed, so that the order of all additions is fixed.
@@ -126,15 +140,10 @@ impl<O: Observation> Sample<O> {
             rows.push(Row { group: (repeats.len() - 1) as u32, ..row });
         }
         let of_groups: Vec<&[Row<O>]> = rows.chunk_by(|one, other| one.group == other.group).collect();
-        let shared: Vec<(O::Shared, Vec<O::Place>)> = of_groups.into_par_iter().map(O::shared).collect();
-        let mut places = Vec::with_capacity(rows.len());
-        let group = |(repeats, (shared, of_rows)): (f64, (O::Shared, Vec<O::Place>))| {
-            places.extend(of_rows);
-            Group { repeats, shared }
-        };
-        let groups = repeats.into_iter().zip(shared).map(group).collect();
+        let (mut groups, places): (Vec<O::Shared>, Vec<Vec<O::Place>>) = of_groups.into_par_iter().map(O::shared).unzip();
+        let common = O::common(&mut groups);
         let weight = rows.iter().map(|row| row.weight).sum();
-        Sample { rows, places, groups, weight, levels: OnceLock::new(), errors: Errors::Exact }
+        Sample { rows, places: places.concat(), repeats, groups, common, weight, levels: OnceLock::new(), errors: Errors::Exact }
     }
 
     /// The same sample for fits whose standard errors are wanted so well.
@@ -174,7 +183,7 @@ impl<O: Observation> Sample<O> {
     }
 
     fn x(&self, row: &Row<O>) -> f64 {
-        self.groups.get(row.group as usize).map_or(f64::NAN, |group| group.repeats)
+        self.repeats.get(row.group as usize).copied().unwrap_or(f64::NAN)
     }
 
     /// Σ weight · f(x, what was seen).
@@ -216,12 +225,13 @@ impl<O: Observation> Sample<O> {
 
     /// By distinct x: the part of log-densities that depends on it, and what is known of the rest.
     fn known<const N: usize, D: Density<N, O>>(&self, density: &D) -> Vec<(Score<N>, D::Known)> {
-        let of_group = |group: &Group<O>| (density.of_repeats(group.repeats), density.known(group.repeats, &group.shared));
+        let prepared = density.prepared(&self.common);
+        let of_group = |(repeats, shared): (&f64, &O::Shared)| (density.of_repeats(*repeats), density.known(&prepared, *repeats, shared));
         // Few rows are not worth waking another thread.
         if self.rows.len() <= CHUNK {
-            return self.groups.iter().map(of_group).collect();
+            return self.repeats.iter().zip(&self.groups).map(of_group).collect();
         }
-        self.groups.par_iter().map(of_group).collect()
+        self.repeats.par_iter().zip(&self.groups).map(of_group).collect()
     }
 
     /// The log-likelihood with its derivatives in the logarithms of the parameters.
@@ -271,21 +281,27 @@ mod tests {
     use super::*;
 
     impl Observation for f64 {
+        type Common = ();
         type Shared = ();
         type Place = ();
 
         fn shared(rows: &[Row<f64>]) -> ((), Vec<()>) {
             ((), vec![(); rows.len()])
         }
+
+        fn common(_: &mut [()]) {}
     }
 
     /// The log-density −(x − m)² / 2 − seen · m: its maximum is the mean of (x − seen).
     struct Plain(f64);
 
     impl Density<1, f64> for Plain {
+        type Prepared = ();
         type Known = ();
 
-        fn known(&self, _: f64, _: &()) {}
+        fn prepared(&self, _: &()) {}
+
+        fn known(&self, _: &(), _: f64, _: &()) {}
 
         fn of_repeats(&self, repeats: f64) -> Score<1> {
             Score { value: -0.5 * (repeats - self.0).powi(2), gradient: [repeats - self.0] }

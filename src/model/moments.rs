@@ -4,10 +4,12 @@
 use super::cells::Timing;
 use super::likelihood::{Observation, Row};
 
-/// The distinct moments of some rows.
+/// The distinct moments of rows with the same x.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Moments {
     all: Vec<f64>,
+    /// By moment: its place among those of all rows.
+    places: Vec<u32>,
 }
 
 impl Moments {
@@ -15,9 +17,21 @@ impl Moments {
     pub fn all(&self) -> &[f64] {
         &self.all
     }
+
+    /// By moment: its place among those of all rows of the sample.
+    pub fn places(&self) -> &[u32] {
+        &self.places
+    }
+
+    /// By moment: what is computed for it of all of the sample.
+    pub fn of<'a, T>(&'a self, all: &'a [T]) -> impl Iterator<Item = &'a T> {
+        self.places.iter().filter_map(|place| all.get(*place as usize))
+    }
 }
 
 impl Observation for Timing {
+    /// The distinct moments, ascending, in periods.
+    type Common = Vec<f64>;
     type Shared = Moments;
     /// The places of t_x and of T among the moments.
     type Place = [u32; 2];
@@ -28,8 +42,38 @@ impl Observation for Timing {
         all.dedup();
         let place = |moment: f64| all.partition_point(|other| *other < moment) as u32;
         let places = rows.iter().map(|row| [place(row.seen.recency), place(row.seen.age)]).collect();
-        (Moments { all }, places)
+        (Moments { all, places: Vec::new() }, places)
     }
+
+    fn common(groups: &mut [Moments]) -> Vec<f64> {
+        let common = groups.iter().fold(Vec::new(), |common, group| both(&common, &group.all));
+        for group in groups {
+            let mut place = 0;
+            group.places = Vec::with_capacity(group.all.len());
+            for moment in &group.all {
+                while common.get(place).is_some_and(|other| other < moment) {
+                    place += 1;
+                }
+                group.places.push(place as u32);
+            }
+        }
+        common
+    }
+}
+
+/// The moments of two ascending lists, ascending.
+fn both(one: &[f64], other: &[f64]) -> Vec<f64> {
+    let mut both = Vec::with_capacity(one.len().max(other.len()));
+    let (mut ones, mut others) = (one.iter().copied().peekable(), other.iter().copied().peekable());
+    while let Some(next) = match (ones.peek(), others.peek()) {
+        (Some(one), Some(other)) => Some(one.min(*other)),
+        (one, other) => one.or(other).copied(),
+    } {
+        ones.next_if_eq(&next);
+        others.next_if_eq(&next);
+        both.push(next);
+    }
+    both
 }
 
 #[cfg(test)]
@@ -49,12 +93,20 @@ mod tests {
         let (moments, places) = Timing::shared(&rows(&[(0.0, 2.0), (2.0, 5.0), (2.0, 7.0)]));
         assert_eq!(moments.all(), [0.0, 2.0, 5.0, 7.0]);
         assert_eq!(places, [[0, 1], [1, 2], [1, 3]]);
+        let (others, _) = Timing::shared(&rows(&[(1.0, 7.0), (2.0, 9.0)]));
+        let mut groups = [moments, others];
+        let common = Timing::common(&mut groups);
+        assert_eq!(common, [0.0, 1.0, 2.0, 5.0, 7.0, 9.0]);
+        let [moments, others] = groups.each_ref().map(|group| group.of(&common).copied().collect::<Vec<f64>>());
+        assert_eq!((moments.as_slice(), others.as_slice()), ([0.0, 2.0, 5.0, 7.0].as_slice(), [1.0, 2.0, 7.0, 9.0].as_slice()));
     }
 
     /// The largest difference of a part of the scores of rows together and of each alone, relative to the part or to 1.
     fn difference<const N: usize>(model: &impl Density<N, Timing>, repeats: f64, rows: &[Row<Timing>]) -> f64 {
         let (moments, places) = Timing::shared(rows);
-        let (known, of_repeats) = (model.known(repeats, &moments), model.of_repeats(repeats));
+        let mut groups = [moments];
+        let prepared = model.prepared(&Timing::common(&mut groups));
+        let (known, of_repeats) = (model.known(&prepared, repeats, &groups[0]), model.of_repeats(repeats));
         let parts = rows.iter().zip(places).flat_map(|(row, place)| {
             let found = of_repeats.plus(&model.of_seen(&known, &row.seen, place));
             let alone = model.of_one(repeats, row.seen);

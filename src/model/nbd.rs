@@ -154,14 +154,20 @@ pub fn rate_and_age(cells: &PatternCounts) -> (f64, f64) {
 }
 
 impl Density<2, Timing> for Nbd {
+    /// By moment y: ln(α + y).
+    type Prepared = Vec<f64>;
     type Known = Ages;
 
     fn of_repeats(&self, repeats: f64) -> Score<2> {
         Nbd::of_repeats(self, repeats)
     }
 
-    fn known(&self, repeats: f64, moments: &Moments) -> Ages {
-        Ages { shape: self.shape(repeats), lns: moments.all().iter().map(|moment| (self.alpha + moment).ln()).collect() }
+    fn prepared(&self, moments: &Vec<f64>) -> Vec<f64> {
+        moments.iter().map(|moment| (self.alpha + moment).ln()).collect()
+    }
+
+    fn known(&self, lns: &Vec<f64>, repeats: f64, moments: &Moments) -> Ages {
+        Ages { shape: self.shape(repeats), lns: moments.of(lns).copied().collect() }
     }
 
     #[inline]

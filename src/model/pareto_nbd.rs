@@ -8,8 +8,8 @@
 
 use super::cells::{Customer, PatternCounts, Timing};
 use super::estimate::Fit;
-use super::left::{Integrand, Moment, Sums};
-use super::likelihood::{Density, Observation, Row, Score};
+use super::left::{Integrand, Moment, Sums, Times};
+use super::likelihood::{Density, Score};
 use super::moments::Moments;
 use super::nbd::{Nbd, rate_and_age};
 use super::prediction::PurchaseModel;
@@ -86,6 +86,7 @@ impl ParetoNbd {
 }
 
 impl Density<4, Timing> for ParetoNbd {
+    type Prepared = Times;
     type Known = Lifetimes;
 
     fn of_repeats(&self, repeats: f64) -> Score<4> {
@@ -94,10 +95,14 @@ impl Density<4, Timing> for ParetoNbd {
         Score { value, gradient: [digamma(r + repeats) - digamma(r) + alpha.ln(), r / alpha, beta.ln(), s / beta] }
     }
 
-    fn known(&self, repeats: f64, moments: &Moments) -> Lifetimes {
+    fn prepared(&self, moments: &Vec<f64>) -> Times {
+        Times::of([self.alpha, self.beta], moments)
+    }
+
+    fn known(&self, times: &Times, repeats: f64, moments: &Moments) -> Lifetimes {
         let integrand = self.integrand(repeats);
-        let known: Vec<Moment> = moments.all().iter().map(|at| integrand.at(*at)).collect();
-        let lefts = integrand.to_the_last(&known);
+        let known: Vec<Moment> = moments.of(&times.all).map(|time| integrand.at(time)).collect();
+        let lefts = integrand.to_the_last(&known, |place| times.step(moments.places().get(place..place + 2)?));
         Lifetimes { integrand, moments: known.into_iter().zip(lefts).collect() }
     }
 
@@ -148,9 +153,8 @@ impl PurchaseModel for ParetoNbd {
 
     fn probability_alive(&self, customer: &Customer) -> f64 {
         let timing = Timing { recency: customer.recency, age: customer.age };
-        let (moments, places) = Timing::shared(&[Row { group: 0, weight: 1.0, seen: timing }]);
-        let known = self.known(customer.repeats, &moments);
-        places.first().map_or(f64::NAN, |place| self.probability(&known, *place))
+        let (known, place) = self.known_of_one(customer.repeats, timing);
+        place.map_or(f64::NAN, |place| self.probability(&known, place))
     }
 
     /// Schmittlein, Morrison & Colombo 1987, equation (22), by expm1 so that s = 1 is nothing special.

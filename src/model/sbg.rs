@@ -91,19 +91,25 @@ impl ShiftedBetaGeometric {
 }
 
 impl Observation for End {
+    type Common = ();
     type Shared = ();
     type Place = ();
 
     fn shared(rows: &[Row<End>]) -> ((), Vec<()>) {
         ((), vec![(); rows.len()])
     }
+
+    fn common(_: &mut [()]) {}
 }
 
 impl Density<2, End> for ShiftedBetaGeometric {
+    type Prepared = ();
     /// t.
     type Known = f64;
 
-    fn known(&self, period: f64, _: &()) -> f64 {
+    fn prepared(&self, _: &()) {}
+
+    fn known(&self, _: &(), period: f64, _: &()) -> f64 {
         period
     }
 

@@ -245,9 +245,12 @@ mod tests {
     struct Counted<'a>(Exponential, &'a std::sync::atomic::AtomicUsize);
 
     impl Density<1, f64> for Counted<'_> {
+        type Prepared = ();
         type Known = ();
 
-        fn known(&self, _: f64, _: &()) {}
+        fn prepared(&self, _: &()) {}
+
+        fn known(&self, _: &(), _: f64, _: &()) {}
 
         fn of_repeats(&self, repeats: f64) -> Score<1> {
             self.0.of_repeats(repeats)
@@ -325,9 +328,12 @@ mod tests {
     struct Rare(f64);
 
     impl Density<1, f64> for Rare {
+        type Prepared = ();
         type Known = ();
 
-        fn known(&self, _: f64, _: &()) {}
+        fn prepared(&self, _: &()) {}
+
+        fn known(&self, _: &(), _: f64, _: &()) {}
 
         fn of_repeats(&self, _: f64) -> Score<1> {
             Score { value: -self.0, gradient: [-1.0] }
