@@ -271,6 +271,10 @@ impl Fold for ActivityFold {
     fn merge(&mut self, state: &[RecordBatch]) -> Result<()> {
         self.tally.merge(&LAYOUT, state)
     }
+
+    fn absorb(&mut self, other: Self) -> Result<()> {
+        self.tally.absorb(other.tally)
+    }
 }
 
 #[cfg(test)]

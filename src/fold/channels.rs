@@ -162,6 +162,11 @@ impl Fold for ChannelFold {
             tally.line_mut([shop]).cell(channel).cell(index).add(counters)
         })
     }
+
+    fn absorb(&mut self, other: Self) -> Result<()> {
+        self.days.absorb_lines(other.days)?;
+        self.periods.iter_mut().zip(other.periods).try_for_each(|(own, more)| own.absorb_lines(more))
+    }
 }
 
 #[cfg(test)]

@@ -165,6 +165,14 @@ impl<C: Cell<N>, const N: usize> CohortTallies<C, N> {
         Ok(batches)
     }
 
+    /// Adds the counters of other tallies of the same job.
+    ///
+    /// # Errors
+    /// [`Error::Bug`] where a sum overflows.
+    pub fn absorb(&mut self, other: Self) -> Result<()> {
+        self.tallies.iter_mut().zip(other.tallies).try_for_each(|(own, more)| own.absorb_lines(more))
+    }
+
     /// Adds such batches.
     ///
     /// # Errors

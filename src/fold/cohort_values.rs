@@ -126,4 +126,8 @@ impl Fold for CohortValueFold {
     fn merge(&mut self, state: &[RecordBatch]) -> Result<()> {
         self.cohorts.merge(state)
     }
+
+    fn absorb(&mut self, other: Self) -> Result<()> {
+        self.cohorts.absorb(other.cohorts)
+    }
 }

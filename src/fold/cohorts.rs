@@ -100,6 +100,10 @@ impl Fold for CohortFold {
     fn merge(&mut self, state: &[RecordBatch]) -> Result<()> {
         self.cohorts.merge(state)
     }
+
+    fn absorb(&mut self, other: Self) -> Result<()> {
+        self.cohorts.absorb(other.cohorts)
+    }
 }
 
 /// Counts the purchases of a customer, which are in order, in the periods from the cohort's own on.

@@ -77,6 +77,19 @@ impl<Days: Clone + Default, Periods: Clone + Default> DatedTally<Days, Periods> 
         Ok(batches)
     }
 
+    /// Adds the counters of another tally.
+    ///
+    /// # Errors
+    /// [`Error::Bug`] if a sum overflows.
+    pub fn absorb<const D: usize, const P: usize>(&mut self, other: Self) -> Result<()>
+    where
+        Days: Cell<D>,
+        Periods: Cell<P>,
+    {
+        self.days.absorb(other.days)?;
+        self.periods.iter_mut().zip(other.periods).try_for_each(|(own, more)| own.absorb(more))
+    }
+
     /// Adds the counters of a state with that layout; no batches have none.
     ///
     /// # Errors

@@ -112,37 +112,15 @@ impl Folds {
         labelled.collect()
     }
 
-    /// Adds a state; `each` calls what it is given with every fold.
-    fn merge_by(
-        &mut self,
-        state: &[RecordBatch],
-        each: impl FnOnce(Vec<&mut Started>, &(dyn Fn(&mut Started) -> Result<usize> + Sync)) -> Vec<Result<usize>>,
-    ) -> Result<()> {
-        let entry =
-            |batch: &RecordBatch, name: &str| batch.schema().metadata().get(name).map(|entry| entry.to_string()).unwrap_or_default();
-        let own = self.names_and_versions().join(", ");
-        if let Some(other) = state.iter().map(|batch| entry(batch, FOLDS)).find(|folds| *folds != own) {
-            return Err(Error::bug(format!("a state of the folds `{other}` given to the folds `{own}`")));
-        }
-        let merge = |Started { spec, fold }: &mut Started| {
-            let is_own = |batch: &&RecordBatch| entry(batch, FOLD) == spec.name() && entry(batch, VERSION) == spec.version().to_string();
-            let of_shops =
-                |batch: &RecordBatch| if spec.is_scoped() { recoded(batch, CodeOf::Scope, CodeOf::Shop) } else { Ok(batch.clone()) };
-            let own = state.iter().filter(is_own).map(of_shops).collect::<Result<Vec<RecordBatch>>>()?;
-            if !own.is_empty() {
-                fold.merge(&own)?;
-            }
-            Ok(own.len())
-        };
-        let merged: usize = each(self.all_mut().collect(), &merge).into_iter().sum::<Result<usize>>()?;
-        if merged == state.len() { Ok(()) } else { Err(Error::bug("a state of no fold of this run")) }
+    /// The folds with all that they were shown.
+    fn into_all(mut self) -> impl Iterator<Item = Started> {
+        self.flush();
+        self.of_shops.into_all().chain(self.of_scopes.into_iter().flat_map(ScopeSet::into_all))
     }
 
     /// The results, for tables to read.
-    pub fn finish(mut self) -> Gathered {
-        self.end_bucket();
-        let all = self.of_shops.into_all().chain(self.of_scopes.into_iter().flat_map(ScopeSet::into_all));
-        Gathered(all.map(|Started { spec, fold }| (spec.name(), Mutex::new(Some(fold.finished())))).collect())
+    pub fn finish(self) -> Gathered {
+        Gathered(self.into_all().map(|Started { spec, fold }| (spec.name(), Mutex::new(Some(Arc::from(fold.into_any()))))).collect())
     }
 }
 
@@ -164,6 +142,12 @@ impl Fold for Folds {
         }
     }
 
+    fn flush(&mut self) {
+        self.end_bucket();
+        self.of_shops.flush();
+        self.of_scopes.iter_mut().for_each(ScopeSet::flush);
+    }
+
     fn reads_lines(&self) -> bool {
         self.all().any(|started| started.fold.reads_lines())
     }
@@ -177,18 +161,39 @@ impl Fold for Folds {
     }
 
     fn state(&mut self) -> Result<Vec<RecordBatch>> {
-        self.end_bucket();
-        self.of_shops.flush();
-        self.of_scopes.iter_mut().for_each(ScopeSet::flush);
+        self.flush();
         self.labelled(|fold| fold.state())
     }
 
     fn merge(&mut self, state: &[RecordBatch]) -> Result<()> {
-        self.merge_by(state, |folds, merge| folds.into_iter().map(merge).collect())
+        let entry =
+            |batch: &RecordBatch, name: &str| batch.schema().metadata().get(name).map(|entry| entry.to_string()).unwrap_or_default();
+        let own = self.names_and_versions().join(", ");
+        if let Some(other) = state.iter().map(|batch| entry(batch, FOLDS)).find(|folds| *folds != own) {
+            return Err(Error::bug(format!("a state of the folds `{other}` given to the folds `{own}`")));
+        }
+        let mut merged = 0;
+        for Started { spec, fold } in self.all_mut() {
+            let is_own = |batch: &&RecordBatch| entry(batch, FOLD) == spec.name() && entry(batch, VERSION) == spec.version().to_string();
+            let of_shops =
+                |batch: &RecordBatch| if spec.is_scoped() { recoded(batch, CodeOf::Scope, CodeOf::Shop) } else { Ok(batch.clone()) };
+            let own = state.iter().filter(is_own).map(of_shops).collect::<Result<Vec<RecordBatch>>>()?;
+            if !own.is_empty() {
+                fold.merge(&own)?;
+            }
+            merged += own.len();
+        }
+        if merged == state.len() { Ok(()) } else { Err(Error::bug("a state of no fold of this run")) }
     }
 
-    fn merge_on_all_threads(&mut self, state: &[RecordBatch]) -> Result<()> {
-        self.merge_by(state, |folds, merge| folds.into_par_iter().with_max_len(1).map(merge).collect())
+    fn absorb(&mut self, other: Folds) -> Result<()> {
+        if self.names_and_versions() != other.names_and_versions() {
+            return Err(Error::bug("folds of another selection"));
+        }
+        self.flush();
+        // Both are made of one selection, and so in one order.
+        let pairs: Vec<(&mut Started, Started)> = self.all_mut().zip(other.into_all()).collect();
+        pairs.into_par_iter().with_max_len(1).try_for_each(|(own, other)| own.fold.absorb(other.fold))
     }
 }
 

@@ -295,6 +295,14 @@ impl Fold for IntervalFold {
             }
         }
     }
+
+    fn absorb(&mut self, other: Self) -> Result<()> {
+        self.intervals.absorb(other.intervals)?;
+        self.recencies.absorb(other.recencies)?;
+        self.purchases.absorb(other.purchases)?;
+        self.divided.absorb(other.divided);
+        Ok(())
+    }
 }
 
 /// The state of the purchases of the values of a dimension.

@@ -130,4 +130,8 @@ impl Fold for OutcomeFold {
             other => Err(Error::bug(format!("a state of {} batches given to the outcome fold", other.len()))),
         }
     }
+
+    fn absorb(&mut self, other: Self) -> Result<()> {
+        self.days.absorb(other.days)
+    }
 }

@@ -128,6 +128,10 @@ impl Fold for PayingGroupFold {
     fn merge(&mut self, state: &[RecordBatch]) -> Result<()> {
         state.iter().try_for_each(|batch| self.days.merge(&DAYS, batch))
     }
+
+    fn absorb(&mut self, other: Self) -> Result<()> {
+        self.days.absorb(other.days)
+    }
 }
 
 #[cfg(test)]

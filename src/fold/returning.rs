@@ -150,6 +150,10 @@ impl Fold for ReturningFold {
     fn merge(&mut self, state: &[RecordBatch]) -> Result<()> {
         self.tally.merge(&LAYOUT, state)
     }
+
+    fn absorb(&mut self, other: Self) -> Result<()> {
+        self.tally.absorb(other.tally)
+    }
 }
 
 #[cfg(test)]

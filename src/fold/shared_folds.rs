@@ -58,12 +58,6 @@ impl SharedFolds {
             let set = set.into_inner().unwrap_or_else(PoisonError::into_inner);
             by_fold.iter_mut().zip(set).for_each(|(sets, fold)| sets.push(fold));
         }
-        folds.par_iter_mut().zip(by_fold).try_for_each(|(own, sets)| {
-            sets.into_iter().try_for_each(|mut set| {
-                let state = set.fold.state()?;
-                drop(set);
-                own.fold.merge(&state)
-            })
-        })
+        folds.par_iter_mut().zip(by_fold).try_for_each(|(own, sets)| sets.into_iter().try_for_each(|set| own.fold.absorb(set.fold)))
     }
 }

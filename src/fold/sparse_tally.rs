@@ -91,6 +91,20 @@ impl<const K: usize, const N: usize> SparseTally<K, N> {
         &mut self.lines[number].1
     }
 
+    /// Adds the counters of another tally.
+    pub fn absorb(&mut self, other: Self) {
+        for (key, line) in other.lines {
+            let own = self.line_mut(key);
+            if own.counts.is_empty() {
+                *own = line;
+            } else {
+                own.counts.extend(line.counts);
+                add_up(&mut own.counts);
+                own.ascending = own.counts.len();
+            }
+        }
+    }
+
     /// How many keys there are.
     pub fn keys(&self) -> usize {
         self.lines.len()
@@ -117,6 +131,21 @@ mod tests {
             tally.line_mut([key]).add(position, [0, 1]);
         }
         assert_eq!(tally.sorted(), [([1], vec![(7, [0, 2])]), ([3], vec![(-5, [0, 1]), (900_000, [0, 1])])]);
+    }
+
+    #[test]
+    fn what_another_tally_counted_is_added() {
+        let counted = |counts: &[(i32, i32)]| {
+            let mut tally = SparseTally::<1, 1>::default();
+            counts.iter().for_each(|(key, position)| tally.line_mut([*key]).add(*position, [1]));
+            tally
+        };
+        let (one, other) = ([(1, 5), (1, 2), (3, 7)], [(1, 2), (2, 0), (1, 9)]);
+        let mut both = counted(&one);
+        both.absorb(counted(&other));
+        assert_eq!(both.sorted(), counted(&[one, other].concat()).sorted());
+        both.line_mut([1]).add(2, [1]);
+        assert_eq!(both.sorted()[0], ([1], vec![(2, [3]), (5, [1]), (9, [1])]));
     }
 
     #[test]

@@ -1,11 +1,10 @@
 //! The declaration of a fold: its name, version and constructor. Tables name it to declare what they read.
 
 use std::any::Any;
-use std::sync::Arc;
 
 use arrow::record_batch::RecordBatch;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::history::histories::Histories;
 use crate::history::scopes::ScopeKind;
 use crate::history::{Context, Fold, History, Inquiry};
@@ -157,8 +156,10 @@ pub trait Running: Send {
     fn state(&mut self) -> Result<Vec<RecordBatch>>;
     /// See [`Fold::merge`].
     fn merge(&mut self, state: &[RecordBatch]) -> Result<()>;
-    /// The fold as `Any`, from which readers get its own type.
-    fn finished(self: Box<Self>) -> Arc<dyn Any + Send + Sync>;
+    /// See [`Fold::absorb`]; the other one must be of the same type.
+    fn absorb(&mut self, other: Box<dyn Running>) -> Result<()>;
+    /// The fold as `Any`, from which others get its own type.
+    fn into_any(self: Box<Self>) -> Box<dyn Any + Send + Sync>;
 }
 
 impl<F: Fold + Sync + 'static> Running for F {
@@ -198,7 +199,12 @@ impl<F: Fold + Sync + 'static> Running for F {
         Fold::merge(self, state)
     }
 
-    fn finished(self: Box<Self>) -> Arc<dyn Any + Send + Sync> {
-        Arc::from(self as Box<dyn Any + Send + Sync>)
+    fn absorb(&mut self, other: Box<dyn Running>) -> Result<()> {
+        let other = other.into_any().downcast::<F>().map_err(|_| Error::bug("a fold of another type"))?;
+        Fold::absorb(self, *other)
+    }
+
+    fn into_any(self: Box<Self>) -> Box<dyn Any + Send + Sync> {
+        self
     }
 }

@@ -6,7 +6,7 @@ use arrow::record_batch::RecordBatch;
 use hashbrown::HashMap;
 
 use super::layout::{Layout, Rows};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// `N` counters that add up. A fold that counts at random positions waits for memory more than it computes, so a cell should be small and
 /// aligned to lie in one cache line.
@@ -92,6 +92,31 @@ impl<C: Clone + Default> Line<C> {
         }
     }
 
+    /// Adds the cells of another line, of which `is_empty` ones have no counts; `None` where `add` cannot add one.
+    fn absorb_by(&mut self, other: Line<C>, is_empty: impl Fn(&C) -> bool, add: impl Fn(&mut C, C) -> Option<()>) -> Option<()> {
+        if self.cells.is_empty() {
+            *self = other;
+            return Some(());
+        }
+        let [first, last] = [other.cells.iter().position(|cell| !is_empty(cell)), other.cells.iter().rposition(|cell| !is_empty(cell))];
+        let (Some(first), Some(last)) = (first, last) else { return Some(()) };
+        // Both ends at once, so that the line grows once.
+        let at = |offset: usize| other.first + offset as i32;
+        _ = self.cell(at(last));
+        _ = self.cell(at(first));
+        let start = (i64::from(at(first)) - i64::from(self.first)) as usize;
+        let cells = other.cells.into_iter().skip(first).take(last + 1 - first);
+        self.cells.get_mut(start..)?.iter_mut().zip(cells).try_for_each(|(own, more)| add(own, more))
+    }
+
+    /// Adds the counters of another line; `None` if a sum overflows.
+    pub fn absorb<const N: usize>(&mut self, other: Line<C>) -> Option<()>
+    where
+        C: Cell<N>,
+    {
+        self.absorb_by(other, |cell| cell.counters() == [0; N], |own, more| own.add(&more.counters()))
+    }
+
     /// The cell at a position; the default without counts.
     pub fn at(&self, position: i32) -> C {
         let offset = usize::try_from(i64::from(position) - i64::from(self.first)).ok();
@@ -161,6 +186,23 @@ impl<const K: usize, C: Clone + Default> Tally<K, C> {
         self.numbers.get(&key).and_then(|number| self.lines.get(*number)).map(|(_, line)| line)
     }
 
+    /// Adds the lines of another tally; `add` adds one.
+    fn absorb_by(&mut self, other: Self, add: impl Fn(&mut Line<C>, Line<C>) -> Option<()>) -> Result<()> {
+        let overflow = |key: [i32; K]| Error::bug(format!("a tally cannot add what another one counted of {key:?}"));
+        other.lines.into_iter().try_for_each(|(key, line)| add(self.line_mut(key), line).ok_or_else(|| overflow(key)))
+    }
+
+    /// Adds the counters of another tally.
+    ///
+    /// # Errors
+    /// [`Error::Bug`] if a sum overflows.
+    pub fn absorb<const N: usize>(&mut self, other: Self) -> Result<()>
+    where
+        C: Cell<N>,
+    {
+        self.absorb_by(other, |own, more| own.absorb(more))
+    }
+
     /// How many keys there are.
     pub fn keys(&self) -> usize {
         self.lines.len()
@@ -198,6 +240,19 @@ impl<const K: usize, C: Clone + Default> Tally<K, C> {
         C: Cell<N>,
     {
         layout.rows(batch, |key, position, counters| self.line_mut(key).cell(position).add(counters))
+    }
+}
+
+impl<const K: usize, C: Clone + Default> Tally<K, Line<C>> {
+    /// Adds the counters of another tally of lines of lines.
+    ///
+    /// # Errors
+    /// [`Error::Bug`] if a sum overflows.
+    pub fn absorb_lines<const N: usize>(&mut self, other: Self) -> Result<()>
+    where
+        C: Cell<N>,
+    {
+        self.absorb_by(other, |own, more| own.absorb_by(more, Line::is_empty, |own, more| own.absorb(more)))
     }
 }
 
@@ -240,6 +295,28 @@ mod tests {
     }
 
     #[test]
+    fn what_another_tally_counted_is_added_where_it_lies() {
+        let counted = |counts: &[(i32, i32)]| {
+            let mut tally = Tally::<1, Line<[u32; 1]>>::default();
+            counts.iter().for_each(|(outer, inner)| tally.line_mut([outer % 2]).cell(*outer).cell(*inner)[0] += 1);
+            tally
+        };
+        // The last one lies before and behind what the first has, and each has a key that the other lacks.
+        let parts: [&[(i32, i32)]; 3] = [&[(2, 5), (2, 6)], &[(3, 0)], &[(-4, -9), (2, 5), (2, 90), (8, 1)]];
+        let mut whole = Tally::default();
+        parts.iter().for_each(|part| whole.absorb_lines(counted(part)).unwrap());
+        let cells = |tally: &Tally<1, Line<[u32; 1]>>| -> Vec<(i32, i32, i32, u32)> {
+            let lines = tally.sorted().into_iter().flat_map(|([key], line)| line.cells().map(|(outer, cells)| (*key, outer, cells)));
+            let of = |(key, outer, cells): (i32, i32, &Line<[u32; 1]>)| {
+                cells.counted().map(|(inner, [count])| (key, outer, inner, count as u32)).collect::<Vec<_>>()
+            };
+            lines.flat_map(of).collect()
+        };
+        assert_eq!(cells(&whole), cells(&counted(&parts.concat())));
+        assert_eq!(cells(&whole).len(), 6);
+    }
+
+    #[test]
     fn a_count_that_does_not_fit_is_refused() {
         let mut tally = Tally::<2, [u32; 1]>::default();
         tally.line_mut([0, 0]).cell(0)[0] = u32::MAX;
@@ -247,5 +324,6 @@ mod tests {
         let mut other = Tally::<2, [u32; 1]>::default();
         other.merge(&LAYOUT, &batch).unwrap();
         assert_eq!(other.merge(&LAYOUT, &batch).unwrap_err().exit_code(), 1);
+        assert_eq!(other.clone().absorb(other).unwrap_err().exit_code(), 1);
     }
 }

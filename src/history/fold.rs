@@ -8,7 +8,8 @@ use crate::error::Result;
 /// An aggregation over customers' histories. It counts in integers only, so that states merge to the same figures in any order and
 /// grouping of the customers.
 ///
-/// States are Arrow batches, between threads as between machines: [`Fold::merge`] is the only way to combine two.
+/// States are Arrow batches, between threads as between machines, and [`Fold::merge`] combines two. Folds of one process may be combined
+/// without one ([`Fold::absorb`]), with the same result.
 pub trait Fold: Send {
     /// Adds one customer.
     fn update(&mut self, history: &History<'_>);
@@ -18,6 +19,9 @@ pub trait Fold: Send {
 
     /// Notes that all histories of a bucket were shown. What a person bought, in whatever shops, lies in one bucket.
     fn end_bucket(&mut self) {}
+
+    /// Counts what waits: all histories that this thread shows were shown.
+    fn flush(&mut self) {}
 
     /// Whether it counts orders, and so those too that name no customer. Other folds get no anonymous history.
     fn counts_anonymous_orders(&self) -> bool {
@@ -57,11 +61,15 @@ pub trait Fold: Send {
     /// [`crate::error::Error::Bug`] where the batches are not such a state.
     fn merge(&mut self, state: &[RecordBatch]) -> Result<()>;
 
-    /// The same, where no thread waits for it.
+    /// Adds what the same fold of another thread counted of other customers: what [`Fold::merge`] makes of its state. A fold that holds many
+    /// counters takes them as they are. Other threads do not wait, so that it may use them.
     ///
     /// # Errors
-    /// As for [`Fold::merge`].
-    fn merge_on_all_threads(&mut self, state: &[RecordBatch]) -> Result<()> {
-        self.merge(state)
+    /// As for [`Fold::state`] and [`Fold::merge`].
+    fn absorb(&mut self, mut other: Self) -> Result<()>
+    where
+        Self: Sized,
+    {
+        self.merge(&other.state()?)
     }
 }

@@ -75,14 +75,16 @@ pub fn run_beside<F: Fold>(
                 }
                 tick();
             }
-            Ok((fold.state()?, settler.settled))
+            // What waits is counted here, by all threads at once.
+            fold.flush();
+            Ok((fold, settler.settled))
         })
         .collect();
     let mut fold = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
     let mut settled = Settled::default();
     for worker in workers {
-        let (state, found) = worker?;
-        fold.merge_on_all_threads(&state)?;
+        let (other, found) = worker?;
+        fold.absorb(other)?;
         settled.add(found);
     }
     settled.excessive_refunds.sort_unstable();

@@ -20,21 +20,43 @@ pub(in crate::input) struct RefundLine {
 pub struct RefundLines {
     /// Ascending by (file, row).
     lines: Vec<RefundLine>,
-    /// By file: where its lines begin; one more at the end. A file's lines lie in few pages of memory.
+    /// By file: where its lines begin; one more at the end.
     starts: Vec<usize>,
+    /// By file: where its rows begin in `places`; one more at the end.
+    rows: Vec<usize>,
+    /// By row of a file, up to its last one with a line: the place of the line, or [`NO_LINE`]. Empty where few rows have one: they are searched
+    /// for.
+    places: Vec<u32>,
 }
+
+/// The place of the line of an application that names none.
+const NO_LINE: u32 = u32::MAX;
+
+/// Rows for each line up to which every row has a place: a search of a file's lines reads as many lines of memory as it has steps.
+const ROWS_PER_LINE: usize = 8;
 
 impl RefundLines {
     /// The lines of these applications, each of which is in the list at most once.
     pub(in crate::input) fn new(mut lines: Vec<RefundLine>) -> Self {
         lines.sort_unstable_by_key(|line| (line.file, line.row));
         let files = lines.last().map_or(0, |last| last.file as usize + 1);
-        let mut starts = vec![0; files + 1];
-        lines.iter().for_each(|line| starts[line.file as usize + 1] += 1);
+        let (mut starts, mut rows) = (vec![0; files + 1], vec![0; files + 1]);
+        for line in &lines {
+            starts[line.file as usize + 1] += 1;
+            // The last row of the file is the largest.
+            rows[line.file as usize + 1] = line.row as usize + 1;
+        }
         for file in 1..starts.len() {
             starts[file] += starts[file - 1];
+            rows[file] += rows[file - 1];
         }
-        RefundLines { lines, starts }
+        let all = rows.last().copied().unwrap_or_default();
+        let is_dense = all <= ROWS_PER_LINE * lines.len() && lines.len() < NO_LINE as usize;
+        let mut places = if is_dense { vec![NO_LINE; all] } else { Vec::new() };
+        for (place, line) in lines.iter().enumerate().filter(|_| is_dense) {
+            places[rows[line.file as usize] + line.row as usize] = place as u32;
+        }
+        RefundLines { lines, starts, rows, places }
     }
 
     /// Whether no application names a line.
@@ -44,10 +66,15 @@ impl RefundLines {
 
     /// The line that the application in that row names, if it names one.
     pub fn of(&self, file: u32, row: u32) -> Option<Id<'_>> {
-        let [from, until] = [file as usize, file as usize + 1].map(|file| self.starts.get(file).copied());
-        let of_file = self.lines.get(from?..until?)?;
-        let at = of_file.binary_search_by_key(&row, |line| line.row).ok()?;
-        of_file.get(at).map(|line| line.line.id())
+        let file = file as usize;
+        let place = if self.places.is_empty() {
+            let (from, until) = (*self.starts.get(file)?, *self.starts.get(file + 1)?);
+            from + self.lines.get(from..until)?.binary_search_by_key(&row, |line| line.row).ok()?
+        } else {
+            let (from, until) = (*self.rows.get(file)?, *self.rows.get(file + 1)?);
+            *self.places.get(from..until)?.get(row as usize)? as usize
+        };
+        self.lines.get(place).map(|line| line.line.id())
     }
 }
 
@@ -55,12 +82,23 @@ impl RefundLines {
 mod tests {
     use super::*;
 
+    fn line(file: u32, row: u32, line: u64) -> RefundLine {
+        RefundLine { file, row, line: OwnedId::Integer(line) }
+    }
+
+    fn found<const N: usize>(lines: &RefundLines, at: [(u32, u32); N]) -> [Option<Id<'_>>; N] {
+        at.map(|(file, row)| lines.of(file, row))
+    }
+
     #[test]
     fn a_line_is_found_by_file_and_row() {
-        let line = |file, row, line| RefundLine { file, row, line: OwnedId::Integer(line) };
-        let lines = RefundLines::new(vec![line(1, 0, 7), line(0, 9, 8), line(0, 2, 9)]);
-        assert_eq!([(0, 2), (0, 9), (1, 0)].map(|(file, row)| lines.of(file, row)), [9, 8, 7].map(|id| Some(Id::Integer(id))));
-        assert_eq!([(0, 0), (1, 2), (2, 0), (u32::MAX, 0)].map(|(file, row)| lines.of(file, row)), [None; 4]);
+        let dense = RefundLines::new(vec![line(1, 0, 7), line(0, 9, 8), line(0, 2, 9)]);
+        let sparse = RefundLines::new(vec![line(1, 0, 7), line(0, 900, 8), line(0, 2, 9)]);
+        assert_eq!((dense.places.len(), sparse.places.len()), (11, 0));
+        for (lines, last) in [(dense, 9), (sparse, 900)] {
+            assert_eq!(found(&lines, [(0, 2), (0, last), (1, 0)]), [9, 8, 7].map(|id| Some(Id::Integer(id))));
+            assert_eq!(found(&lines, [(0, 0), (0, last + 1), (1, 2), (2, 0), (u32::MAX, 0)]), [None; 5]);
+        }
         assert_eq!(RefundLines::default().of(0, 0), None);
     }
 }

@@ -104,12 +104,14 @@ pub fn folded<'a, F: Fold>(mut fold: F, customers: impl IntoIterator<Item = &'a 
     fold
 }
 
-/// The same by parts, merged from the last to the first: the customer at place i goes to part `parts[i]`.
+/// The same by parts, from the last to the first, by turns merged as a state and absorbed as it is: the customer at place i goes to part
+/// `parts[i]`.
 pub fn folded_in_parts<F: Fold>(make: impl Fn() -> F, customers: &[Customer], parts: &[usize]) -> F {
     let mut merged = make();
     for part in (0..4).rev() {
         let own = customers.iter().zip(parts).filter(|(_, of)| **of == part).map(|(customer, _)| customer);
-        merged.merge(&folded(make(), own).state().unwrap()).unwrap();
+        let mut other = folded(make(), own);
+        if part % 2 == 0 { merged.absorb(other).unwrap() } else { merged.merge(&other.state().unwrap()).unwrap() }
     }
     merged
 }

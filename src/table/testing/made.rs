@@ -47,16 +47,16 @@ pub fn made_of(table: &'static dyn AnyTable, context: &Context, gathered: Gather
     of_night(table, &night_of(context, gathered))
 }
 
-/// A table whose folds met parts of the customers apart; the states of the parts are merged.
+/// A table whose folds met parts of the customers apart; by turns the parts are absorbed as they are and merged as states.
 pub fn made_with(table: &'static dyn AnyTable, context: &Context, facts: &Facts, request: Request, parts: &[&[Customer]]) -> RecordBatch {
     let mut selection = Selection::default();
     read::select(table.reads(), &request, &mut selection);
-    // As a run does: what threads counted comes together through states.
+    // As threads and as processes do.
     let mut folds = Folds::start(context, &selection);
-    for part in parts {
+    for (number, part) in parts.iter().enumerate() {
         let mut own = Folds::start(context, &selection);
         give(&mut own, *part);
-        folds.merge(&own.state().unwrap()).unwrap();
+        if number % 2 == 0 { folds.absorb(own).unwrap() } else { folds.merge(&own.state().unwrap()).unwrap() }
     }
     of_night(table, &Night::new(Arc::new(context.clone()), Arc::new(facts.clone()), request, folds.finish()))
 }
