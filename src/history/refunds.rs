@@ -8,7 +8,7 @@ use super::customer::Return;
 use super::hash_filter::HashFilter;
 use super::order_index::{OrderFindings, OrderLookup, OrderPlace};
 use crate::input::records::facts::Refund;
-use crate::input::records::refund_lines::RefundLines;
+use crate::input::records::refund_lines::{NO_LINE, RefundLines};
 use crate::input::records::refunds::Application;
 use crate::input::records::refunds_then::RefundChange;
 use crate::input::values::codes::OwnedId;
@@ -48,6 +48,8 @@ struct IndexedRefund {
     amount: i64,
     is_open: bool,
     reason: u16,
+    /// The place of the line that it names, or [`NO_LINE`].
+    line: u32,
 }
 
 /// A refund that was paid out to a customer for an order that is not there, in the bucket of the customer.
@@ -130,6 +132,7 @@ impl RefundIndex {
                 amount,
                 is_open,
                 reason,
+                line: lines.place(application.file, application.row).unwrap_or(NO_LINE),
             })
         });
         let mut entries: Vec<IndexedRefund> = entries.collect();
@@ -178,7 +181,7 @@ impl RefundIndex {
 
     /// The line that the application at a position names, if it was paid out and names one.
     pub fn line(&self, position: u32) -> Option<Id<'_>> {
-        let application = self.applications.get(position as usize).filter(|_| !self.lines.is_empty())?;
+        let application = self.applications.get(position as usize)?;
         self.lines.of(application.file, application.row)
     }
 
@@ -272,9 +275,9 @@ impl<'a> BucketRefunds<'a> {
                 return None;
             }
             entry.is_known.store(true, Ordering::Relaxed);
-            let IndexedRefund { position, completed, amount, is_open, reason, .. } = *entry;
+            let IndexedRefund { position, completed, amount, is_open, reason, line, .. } = *entry;
             let day = if completed == NO_TIME { NO_DAY } else { day_of_time(completed) };
-            (day != NO_DAY || is_open).then(|| BucketRefund { position, day, amount, is_open, line: index.line(position), reason })
+            (day != NO_DAY || is_open).then(|| BucketRefund { position, day, amount, is_open, line: index.lines.at(line), reason })
         })
     }
 

@@ -1,13 +1,15 @@
 //! Cells: customers with the same repeat pattern are counted together. A likelihood depends on (x, t_x, T) only, so ten million
 //! customers cost as much as their some hundred thousand distinct patterns.
 
+use std::hash::{Hash, Hasher};
+
 use hashbrown::HashMap;
 
 use super::ends::Ends;
 use super::likelihood::{Errors, Row, Sample};
 
 /// The purchases of a customer as the models see them, in days. Several purchases on a day count as one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RepeatPattern {
     /// x: purchase days after the first.
     pub repeats: u32,
@@ -15,6 +17,20 @@ pub struct RepeatPattern {
     pub recency_days: u32,
     /// T: days from the first purchase to the end of the observation.
     pub age_days: u32,
+}
+
+impl RepeatPattern {
+    /// A number that is greater for greater patterns: to compare one number is faster than three.
+    fn key(&self) -> u128 {
+        (u128::from(self.repeats) << 64) | (u128::from(self.recency_days) << 32) | u128::from(self.age_days)
+    }
+}
+
+impl Hash for RepeatPattern {
+    /// As one number instead of three, which differs for all patterns of less than 2²¹ days.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64((u64::from(self.repeats) << 42) ^ (u64::from(self.recency_days) << 21) ^ u64::from(self.age_days));
+    }
 }
 
 /// A repeat pattern in the periods of a model.
@@ -78,7 +94,7 @@ impl CellCounter {
     /// The cells in order, for models whose period has this many days (7 for weeks).
     pub fn finish(self, days_per_period: f64) -> PatternCounts {
         let mut counts: Vec<(RepeatPattern, u64)> = self.cells.into_iter().collect();
-        counts.sort_unstable();
+        counts.sort_unstable_by_key(|(pattern, _)| pattern.key());
         let mut intervals: Vec<(u32, u64)> = self.intervals.into_iter().filter(|(days, _)| *days > 0).collect();
         intervals.sort_unstable();
         let ln_intervals = intervals.iter().map(|(days, count)| *count as f64 * (f64::from(*days) / days_per_period).ln()).sum();

@@ -30,7 +30,7 @@ pub struct RefundLines {
 }
 
 /// The place of the line of an application that names none.
-const NO_LINE: u32 = u32::MAX;
+pub const NO_LINE: u32 = u32::MAX;
 
 /// Rows for each line up to which every row has a place: a search of a file's lines reads as many lines of memory as it has steps.
 const ROWS_PER_LINE: usize = 8;
@@ -59,22 +59,27 @@ impl RefundLines {
         RefundLines { lines, starts, rows, places }
     }
 
-    /// Whether no application names a line.
-    pub fn is_empty(&self) -> bool {
-        self.lines.is_empty()
-    }
-
     /// The line that the application in that row names, if it names one.
     pub fn of(&self, file: u32, row: u32) -> Option<Id<'_>> {
+        self.at(self.place(file, row)?)
+    }
+
+    /// The line at a place.
+    #[inline]
+    pub fn at(&self, place: u32) -> Option<Id<'_>> {
+        self.lines.get(place as usize).map(|line| line.line.id())
+    }
+
+    /// The place of the line that the application in that row names, if it names one.
+    pub fn place(&self, file: u32, row: u32) -> Option<u32> {
         let file = file as usize;
-        let place = if self.places.is_empty() {
+        if self.places.is_empty() {
             let (from, until) = (*self.starts.get(file)?, *self.starts.get(file + 1)?);
-            from + self.lines.get(from..until)?.binary_search_by_key(&row, |line| line.row).ok()?
-        } else {
-            let (from, until) = (*self.rows.get(file)?, *self.rows.get(file + 1)?);
-            *self.places.get(from..until)?.get(row as usize)? as usize
-        };
-        self.lines.get(place).map(|line| line.line.id())
+            let place = from + self.lines.get(from..until)?.binary_search_by_key(&row, |line| line.row).ok()?;
+            return u32::try_from(place).ok();
+        }
+        let (from, until) = (*self.rows.get(file)?, *self.rows.get(file + 1)?);
+        self.places.get(from..until)?.get(row as usize).copied().filter(|place| *place != NO_LINE)
     }
 }
 

@@ -97,8 +97,8 @@ impl BaseCounter {
             intervals.calibration.iter().for_each(|(days, count)| calibration.add_intervals(*days, *count));
         }
         // No table has the standard errors of the calibration, and one those of the whole, which asks for them.
-        let calibration = calibration.finish(DAYS_PER_PERIOD).to_judge();
-        let whole = whole.finish(DAYS_PER_PERIOD).to_judge();
+        let finish = |counter: CellCounter| counter.finish(DAYS_PER_PERIOD).to_judge();
+        let (calibration, whole) = rayon::join(|| finish(calibration), || finish(whole));
         let days = if calibration_end == NO_DAY { 0 } else { as_of.saturating_sub(calibration_end).max(0).unsigned_abs() };
         let held_out = (days > 0 && !calibration.is_empty()).then(|| {
             let mut outcomes: Vec<HeldOutCustomers> = outcomes
@@ -110,7 +110,7 @@ impl BaseCounter {
                     customers: *customers,
                 })
                 .collect();
-            outcomes.sort_unstable();
+            outcomes.sort_unstable_by_key(HeldOutCustomers::key);
             let intervals = intervals.map_or(&[][..], |intervals| &intervals.held_out);
             let ln = |(days, count): &(u32, u64)| *count as f64 * (f64::from(*days) / DAYS_PER_PERIOD).ln();
             HeldOut { calibration_end, days, outcomes, ln_intervals: intervals.iter().map(ln).sum(), calibration }
@@ -154,6 +154,13 @@ pub struct HeldOutCustomers {
     pub whole: usize,
     /// The number of these customers.
     pub customers: u64,
+}
+
+impl HeldOutCustomers {
+    /// A number that is greater for greater groups, of which no two have the same.
+    fn key(&self) -> u128 {
+        ((self.cell as u128) << 96) | (u128::from(self.purchases) << 64) | self.whole as u128
+    }
 }
 
 impl Base {
