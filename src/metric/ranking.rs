@@ -166,9 +166,9 @@ pub fn gini_gain(outcomes: &[Outcome], by_one: &Ranking, by_other: &Weighed, by_
     let by_weights = by_one.by_weight(outcomes).into_iter().zip(&by_other.by_weight).zip(&by_outcome.by_weight);
     let squares = outcomes.iter().zip(by_weights).map(|(outcome, ((of_one, of_other), of_outcome))| {
         let of_scale = total + customers * outcome.actual as f64 - of_outcome;
-        outcome.customers as f64 * ((of_other - of_one - value * of_scale) / scale).powi(2)
+        outcome.customers as f64 * (of_other - of_one - value * of_scale).powi(2)
     });
-    Some(Difference { value, std_error: squares.sum::<f64>().sqrt() })
+    Some(Difference { value, std_error: ratio_of(squares.sum::<f64>().sqrt(), scale)? })
 }
 
 /// Customers by tenths of the predictions, which are by outcome, with the order by these. A group belongs to tenth 1 + (10 × customers with a

@@ -237,9 +237,53 @@ fn polished<const N: usize>(function: &impl Fn(&[f64; N]) -> Evaluation<N>, opti
 
 #[cfg(test)]
 mod tests {
-    use super::super::estimate::tests::Exponential;
+    use super::super::estimate::{Fit, Status};
     use super::super::likelihood::{Row, Score};
     use super::*;
+
+    /// Exponential durations with the rate θ: the estimate is n / Σ, its standard error θ / √n.
+    struct Exponential(f64);
+
+    impl Density<1, f64> for Exponential {
+        type Prepared = ();
+        type Known = ();
+
+        fn prepared(&self, _: &()) {}
+
+        fn known(&self, _: &(), _: f64, _: &()) {}
+
+        fn of_repeats(&self, _: f64) -> Score<1> {
+            Score { value: self.0.ln(), gradient: [1.0 / self.0] }
+        }
+
+        fn of_seen(&self, _: &(), seen: &f64, _: ()) -> Score<1> {
+            Score { value: -self.0 * seen, gradient: [-seen] }
+        }
+    }
+
+    fn fit(durations: &[f64]) -> Fit<f64> {
+        let sample = Sample::new(durations.iter().map(|seen| (0.0, Row { group: 0, weight: 1.0, seen: *seen })));
+        let of = Parameters { names: ["rate"], sizes: [1.0], starts: vec![[1.0], [100.0]] };
+        let found = search(&sample, |at: &[f64; 1]| Exponential(at[0]), &of).unwrap();
+        let rate = found.parameters[0];
+        found.into_fit(&of, rate, durations.len(), durations.len() as u64)
+    }
+
+    #[test]
+    fn estimate_and_standard_error_worked_by_hand() {
+        let fit = fit(&[1.0, 2.0, 3.0, 2.0]);
+        let rate = fit.parameters[0];
+        assert_eq!((fit.status, fit.reason.as_str()), (Status::Ok, ""));
+        assert!((rate.value - 0.5).abs() < 1e-6 && (rate.standard_error.unwrap() - 0.25).abs() < 1e-6, "{fit:?}");
+        assert!((fit.log_likelihood.unwrap() - (4.0 * 0.5_f64.ln() - 4.0)).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_parameter_that_diverges_is_not_identified() {
+        let fit = fit(&[0.0, 0.0]);
+        assert_eq!((fit.status, fit.usable()), (Status::NotIdentified, None));
+        assert!(fit.reason.contains("rate goes to"), "{}", fit.reason);
+    }
 
     /// [`Exponential`], counting the observations that it is evaluated for.
     struct Counted<'a>(Exponential, &'a std::sync::atomic::AtomicUsize);
