@@ -220,6 +220,43 @@ fn customers_who_are_all_alike_are_not_identified() {
     assert!(fit.reason.contains("r and alpha"), "{}", fit.reason);
 }
 
+/// A fit whose errors only decide whether it can be used has the status of one with exact errors, and these do not contradict it: what is told
+/// of a few hundred customers whose leaving hardly shows is off by a factor.
+#[test]
+fn no_fit_is_called_usable_whose_exact_errors_say_otherwise() {
+    let (mut usable, mut doubted) = (0, 0);
+    let mut check = |seed: u64, exact: (Status, [f64; 4]), judged: (Status, [f64; 4]), errors: Option<[f64; 4]>| {
+        assert_eq!(judged.0, exact.0, "seed {seed}: {exact:?} {judged:?}");
+        if judged.0 != Status::Ok {
+            doubted += 1;
+            return;
+        }
+        usable += 1;
+        for (error, value) in errors.unwrap().into_iter().zip(judged.1) {
+            assert!(error <= 2.0 * value, "seed {seed}: {value} ± {error}");
+        }
+    };
+    for seed in 0..16 {
+        let mut random = Random::new(seed);
+        let mut size = |from: f64, to: f64| 10.0_f64.powf(from + (to - from) * random.unit());
+        let (customers, r, rate, a) = (size(2.8, 3.9) as u32, size(-0.8, 1.0), size(-1.8, -0.3), size(-1.2, 0.8));
+        let leaves = Leaves::Geometric(Chance::AfterAll, a, a * size(-0.3, 1.6));
+        let exact = simulate(seed, customers, 1, r, r / rate, leaves, 0.0);
+        let judged = exact.clone().to_judge();
+        let values = |model: &BetaGeometric| [model.buying.r, model.buying.alpha, model.a, model.b];
+        for chance in [Chance::AfterRepeats, Chance::AfterAll] {
+            let of = |cells: &PatternCounts| BetaGeometric::fit(cells, chance, 1);
+            let status = |fit: &Fit<BetaGeometric>| (fit.status, fit.model.as_ref().map_or([1.0; 4], values));
+            let (one, other) = (of(&exact), of(&judged));
+            check(seed, status(&one), status(&other), other.model.and_then(|model| model.standard_errors(&exact)));
+        }
+        let status = |fit: &Fit<ParetoNbd>| (fit.status, fit.model.as_ref().map_or([1.0; 4], |of| [of.r, of.alpha, of.s, of.beta]));
+        let (one, other) = (ParetoNbd::fit(&exact), ParetoNbd::fit(&judged));
+        check(seed, status(&one), status(&other), other.model.and_then(|model| model.standard_errors(&exact)));
+    }
+    assert!(usable >= 6 && doubted >= 6, "{usable} {doubted}");
+}
+
 #[test]
 fn a_small_shop_is_too_few() {
     let cells = simulate(1, 150, 1, 0.8, 6.0, Leaves::Never, 0.0);

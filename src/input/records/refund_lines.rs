@@ -33,7 +33,7 @@ pub struct RefundLines {
 pub const NO_LINE: u32 = u32::MAX;
 
 /// Rows for each line up to which every row has a place: a search of a file's lines reads as many lines of memory as it has steps.
-const ROWS_PER_LINE: usize = 8;
+const ROWS_PER_LINE: usize = 4;
 
 impl RefundLines {
     /// The lines of these applications, each of which is in the list at most once.
