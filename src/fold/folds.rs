@@ -114,7 +114,7 @@ impl Folds {
 
     /// The folds with all that they were shown.
     fn into_all(mut self) -> impl Iterator<Item = Started> {
-        self.flush();
+        self.end_bucket();
         self.of_shops.into_all().chain(self.of_scopes.into_iter().flat_map(ScopeSet::into_all))
     }
 

@@ -94,10 +94,9 @@ pub struct Row<O> {
 }
 
 /// How well the standard errors of what is fitted to a sample are wanted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Errors {
     /// From the second derivatives over all observations.
-    #[default]
     Exact,
     /// Well enough to judge whether the parameters are known: exact only where that is not clear from a part of the observations.
     ToJudge,

@@ -30,6 +30,11 @@ pub struct ParetoNbd {
 }
 
 impl ParetoNbd {
+    /// The model at r, α, s and β.
+    fn at([r, alpha, s, beta]: &[f64; 4]) -> Self {
+        ParetoNbd { r: *r, alpha: *alpha, s: *s, beta: *beta }
+    }
+
     /// The fit by maximum likelihood. If a model without leaving explains the data as well, it is not identified.
     pub fn fit(cells: &PatternCounts) -> Fit<ParetoNbd> {
         ParetoNbd::fit_beside(&Nbd::fit(cells, 1), cells)
@@ -46,18 +51,16 @@ impl ParetoNbd {
             sizes: [1.0, age, 1.0, age],
             starts: vec![[0.5, 0.25 / rate, 0.5, 0.4 * age], [start.r, start.alpha, 0.2, age], [1.0, 0.3 / rate, 1.0, 0.3 * age]],
         };
-        let at = |[r, alpha, s, beta]: &[f64; 4]| ParetoNbd { r: *r, alpha: *alpha, s: *s, beta: *beta };
-        let Some(found) = search(cells.sample(), at, &of) else {
+        let Some(found) = search(cells.sample(), ParetoNbd::at, &of) else {
             return Fit::too_few("the likelihood is not defined for these customers".to_owned(), cells.len(), without.customers);
         };
-        let model = at(&found.parameters);
+        let model = ParetoNbd::at(&found.parameters);
         super::leaving::doubt_leaving(found.into_fit(&of, model, cells.len(), without.customers), without_leaving)
     }
 
     /// The standard errors of r, α, s and β, where the likelihood of those histories has its maximum here.
     pub fn standard_errors(&self, cells: &PatternCounts) -> Option<[f64; 4]> {
-        let at = |[r, alpha, s, beta]: &[f64; 4]| ParetoNbd { r: *r, alpha: *alpha, s: *s, beta: *beta };
-        standard_errors(cells.sample(), at, &[self.r, self.alpha, self.s, self.beta])
+        standard_errors(cells.sample(), ParetoNbd::at, &[self.r, self.alpha, self.s, self.beta])
     }
 
     /// The integrand of the times of leaving of customers with x repeats.

@@ -78,11 +78,7 @@ pub fn search_above<const N: usize, O: Observation, D: Density<N, O>>(
     density: impl Fn(&[f64; N]) -> D,
     parameters: &Parameters<N>,
 ) -> Option<SearchResult<N>> {
-    let evaluate = |sample: &Sample<O>, logs: &[f64; N]| {
-        let at = logs.map(f64::exp);
-        sample.evaluate(&density(&at), &at)
-    };
-    let on_all = |logs: &[f64; N]| evaluate(sample, logs);
+    let on_all = by_logs(sample, &density);
     let reach = Reach { usual: parameters.sizes.map(f64::ln), evaluations: MOST_EVALUATIONS, tolerance: TOLERANCE };
     let short = Reach { evaluations: FEWER_EVALUATIONS, ..reach };
     let starts = || parameters.starts.iter().map(|start| Start::at(start.map(f64::ln)));
@@ -92,11 +88,11 @@ pub fn search_above<const N: usize, O: Observation, D: Density<N, O>>(
     // What few observations tell of the curvature, and of where the maximum lies on a ridge, is not enough to go on from.
     let is_telling = !finer.is_empty();
     let rough = Reach { tolerance: if is_telling { ROUGH } else { TOLERANCE }, ..reach };
-    let on_trial = |logs: &[f64; N]| evaluate(trial, logs);
+    let on_trial = by_logs(trial, &density);
     let mut near = Near::to(&best_of(&on_trial, starts(), &rough)?, &on_trial, is_telling);
     // Each level starts near its maximum with its curvature, so that few steps remain for the whole sample.
     for level in finer {
-        let on_level = |logs: &[f64; N]| evaluate(level, logs);
+        let on_level = by_logs(level, &density);
         near = Near::to(&maximise(&on_level, near.start(&on_level), &rough), &on_level, true);
     }
     let start = near.start(&on_all);
@@ -108,14 +104,7 @@ pub fn search_above<const N: usize, O: Observation, D: Density<N, O>>(
     }
     let whole = maximise(&on_all, start, &reach);
     if let Some(log_errors) = near.clear_errors(&whole).filter(|_| sample.errors() == Errors::ToJudge) {
-        return Some(SearchResult {
-            parameters: whole.at.map(f64::exp),
-            log_errors: Some(log_errors),
-            log_likelihood: whole.evaluation.value,
-            iterations: whole.iterations,
-            is_converged: true,
-            has_run_off: near_the_edge(&whole.at, &reach),
-        });
+        return Some(SearchResult::of(&whole, Some(log_errors), &reach));
     }
     let best = match whole {
         whole if whole.is_converged => whole,
@@ -123,7 +112,7 @@ pub fn search_above<const N: usize, O: Observation, D: Density<N, O>>(
         // observations would find, for most of the time of a run, what is known already.
         whole if whole.has_run_off => {
             let larger = finer.first().unwrap_or(sample);
-            let other = best_of(&|logs: &[f64; N]| evaluate(larger, logs), starts(), &reach).filter(|other| other.is_converged);
+            let other = best_of(&by_logs(larger, &density), starts(), &reach).filter(|other| other.is_converged);
             // The last start is asked in any case: a maximum on the ridge along which parameters run off is seen from nowhere else.
             let further = other.map(|other| Start::at(other.at)).into_iter().chain(starts().next_back());
             let ends = further.map(|start| maximise(&on_all, start, &short)).filter(|end| end.evaluation.value.is_finite());
@@ -134,12 +123,41 @@ pub fn search_above<const N: usize, O: Observation, D: Density<N, O>>(
     Some(polished(&on_all, best, &reach))
 }
 
+/// The log-likelihood of a sample by the logarithms of the parameters.
+fn by_logs<const N: usize, O: Observation, D: Density<N, O>>(
+    sample: &Sample<O>,
+    density: &impl Fn(&[f64; N]) -> D,
+) -> impl Fn(&[f64; N]) -> Evaluation<N> {
+    move |logs| {
+        let at = logs.map(f64::exp);
+        sample.evaluate(&density(&at), &at)
+    }
+}
+
+/// The standard errors that a covariance has.
+fn errors<const N: usize>(covariance: &Matrix<N>) -> [f64; N] {
+    std::array::from_fn(|index| covariance[index][index].sqrt())
+}
+
+impl<const N: usize> SearchResult<N> {
+    /// The end of a search, with the standard errors there.
+    fn of(end: &Optimum<N>, log_errors: Option<[f64; N]>, reach: &Reach<N>) -> Self {
+        SearchResult {
+            parameters: end.at.map(f64::exp),
+            log_errors,
+            log_likelihood: end.evaluation.value,
+            iterations: end.iterations,
+            is_converged: end.is_converged,
+            has_run_off: std::array::from_fn(|index| (end.at[index] - reach.usual[index]).abs() >= RUN_OFF - AT_THE_EDGE),
+        }
+    }
+}
+
 /// The neighbourhood of the maximum, as a part of the observations tells it.
 struct Near<const N: usize> {
     at: [f64; N],
     /// The curvature as a multiple of the outer products of scores; `None` where there is no peak, or so few observations that they tell nothing
-    /// of it. It varies far less from sample to sample
-    /// than the curvature itself: in a model that holds, it is 1.
+    /// of it. It varies far less from sample to sample than the curvature itself: in a model that holds, it is 1.
     curvature: Option<Matrix<N>>,
 }
 
@@ -159,7 +177,7 @@ impl<const N: usize> Near<N> {
     /// would say that a parameter is not known.
     fn clear_errors(&self, end: &Optimum<N>) -> Option<[f64; N]> {
         let covariance = self.covariance(&end.evaluation).filter(|_| end.is_converged)?;
-        let errors: [f64; N] = std::array::from_fn(|index| covariance[index][index].sqrt());
+        let errors = errors(&covariance);
         errors.iter().all(|error| *error < CLEAR).then_some(errors)
     }
 
@@ -176,13 +194,10 @@ pub fn standard_errors<const N: usize, O: Observation, D: Density<N, O>>(
     density: impl Fn(&[f64; N]) -> D,
     parameters: &[f64; N],
 ) -> Option<[f64; N]> {
-    let on_all = |logs: &[f64; N]| {
-        let at = logs.map(f64::exp);
-        sample.evaluate(&density(&at), &at)
-    };
+    let on_all = by_logs(sample, &density);
     let at = parameters.map(f64::ln);
-    let covariance = inverse(&observed_information(&on_all, &at, &on_all(&at).gradient))?;
-    Some(std::array::from_fn(|index| covariance[index][index].sqrt() * parameters[index]))
+    let of_logs = errors(&inverse(&observed_information(&on_all, &at, &on_all(&at).gradient))?);
+    Some(std::array::from_fn(|index| of_logs[index] * parameters[index]))
 }
 
 /// The highest maximum of the searches.
@@ -195,51 +210,36 @@ fn best_of<const N: usize>(
     ends.reduce(|best, end| if end.evaluation.value > best.evaluation.value { end } else { best })
 }
 
-/// By parameter: whether it has run off, be it that rounding looks like a maximum there.
-fn near_the_edge<const N: usize>(at: &[f64; N], reach: &Reach<N>) -> [bool; N] {
-    std::array::from_fn(|index| (at[index] - reach.usual[index]).abs() >= RUN_OFF - AT_THE_EDGE)
-}
-
 /// Improves a maximum by a few Newton steps, which are cheap with the second derivatives for the standard errors.
-fn polished<const N: usize>(function: &impl Fn(&[f64; N]) -> Evaluation<N>, optimum: Optimum<N>, reach: &Reach<N>) -> SearchResult<N> {
-    let Optimum { mut at, mut evaluation, mut iterations, is_converged, .. } = optimum;
-    if optimum.has_run_off {
+fn polished<const N: usize>(function: &impl Fn(&[f64; N]) -> Evaluation<N>, mut end: Optimum<N>, reach: &Reach<N>) -> SearchResult<N> {
+    if end.has_run_off {
         // There is no peak to be polished, and no standard errors at the place where the search was ended.
-        let (parameters, log_likelihood) = (at.map(f64::exp), evaluation.value);
-        let has_run_off = near_the_edge(&at, reach);
-        return SearchResult { parameters, log_errors: None, log_likelihood, iterations, is_converged: false, has_run_off };
+        return SearchResult::of(&Optimum { is_converged: false, ..end }, None, reach);
     }
     let mut covariance = None;
     let mut promised = 0.0;
     for _ in 0..4 {
-        covariance = inverse(&observed_information(function, &at, &evaluation.gradient));
+        covariance = inverse(&observed_information(function, &end.at, &end.evaluation.gradient));
         let Some(covariance) = &covariance else { break };
-        let step = product(covariance, &evaluation.gradient);
-        promised = dot(&step, &evaluation.gradient);
+        let step = product(covariance, &end.evaluation.gradient);
+        promised = dot(&step, &end.evaluation.gradient);
         if promised < 1e-10 || step.iter().any(|part| part.abs() > 1.0) {
             break;
         }
-        let next: [f64; N] = std::array::from_fn(|index| at[index] + step[index]);
+        let next: [f64; N] = std::array::from_fn(|index| end.at[index] + step[index]);
         let there = function(&next);
-        let is_no_lower = there.value >= evaluation.value - 1e-14 * evaluation.value.abs();
+        let is_no_lower = there.value >= end.evaluation.value - 1e-14 * end.evaluation.value.abs();
         if !is_no_lower {
             break;
         }
-        (at, evaluation) = (next, there);
-        iterations += 1;
+        end = Optimum { at: next, evaluation: there, iterations: end.iterations + 1, ..end };
         // This near, the second derivatives are the same.
         if promised < 1e-5 {
             break;
         }
     }
-    SearchResult {
-        parameters: at.map(f64::exp),
-        log_errors: covariance.map(|covariance| std::array::from_fn(|index| covariance[index][index].sqrt())),
-        log_likelihood: evaluation.value,
-        iterations,
-        is_converged: is_converged && promised < 1e-4,
-        has_run_off: near_the_edge(&at, reach),
-    }
+    end.is_converged &= promised < 1e-4;
+    SearchResult::of(&end, covariance.as_ref().map(errors), reach)
 }
 
 #[cfg(test)]

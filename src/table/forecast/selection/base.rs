@@ -144,7 +144,7 @@ pub struct HeldOut {
 }
 
 /// Customers with the same history up to the end of the calibration, and up to the as-of date.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HeldOutCustomers {
     /// The index of their history among the cells of the calibration.
     pub cell: usize,

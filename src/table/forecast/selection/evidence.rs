@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::base::Base;
 use super::densities::of_whole;
-use super::fitted::Fitted;
+use super::fitted::{Fitted, of_each_model};
 use super::hold_out::HoldOut;
 use crate::metric::ranking::Difference;
 use crate::metric::ratio::ratio_of;
@@ -82,12 +82,7 @@ pub struct Evidence<'a> {
 impl<'a> Evidence<'a> {
     /// The densities under those models.
     pub fn of(fitted: &[Fitted], hold_outs: &'a [Option<HoldOut>], base: &'a Base) -> Evidence<'a> {
-        let mut whole: Vec<Option<Arc<[f64]>>> = Vec::with_capacity(fitted.len());
-        for one in fitted {
-            // A model with a regularity of 1 is its plain model once more.
-            let same = fitted.iter().zip(&whole).find(|(other, _)| other.usable() == one.usable()).and_then(|(_, known)| known.clone());
-            whole.push(one.usable().map(|model| same.unwrap_or_else(|| of_whole(model, &base.whole).into())));
-        }
+        let whole = of_each_model(fitted.iter().map(Fitted::usable), |model| of_whole(model, &base.whole).into());
         Evidence { base, hold_outs, whole }
     }
 

@@ -104,6 +104,21 @@ impl Fitted {
     }
 }
 
+/// By place: what `make` makes of a model; `None` where there is none. Equal models, such as one with a regularity of 1 and its plain one, are
+/// made one thing of, once.
+pub(super) fn of_each_model<'a, T: Clone>(
+    models: impl Iterator<Item = Option<&'a FittedModel>>,
+    make: impl Fn(&FittedModel) -> T,
+) -> Vec<Option<T>> {
+    let models: Vec<Option<&FittedModel>> = models.collect();
+    let mut made: Vec<Option<T>> = Vec::with_capacity(models.len());
+    for model in &models {
+        let known = models.iter().zip(&made).find(|(other, _)| *other == model).and_then(|(_, known)| known.clone());
+        made.push(model.map(|model| known.unwrap_or_else(|| make(model))));
+    }
+    made
+}
+
 /// The models that are asked for, in the order of [`ModelKind::ALL`]. They are fitted side by side, since the likelihood of few histories is
 /// too small to be divided among threads, and the model without leaving, with which all of them are compared, once.
 fn fits(kinds: &[ModelKind], cells: &PatternCounts) -> Vec<(ModelKind, Fit<FittedModel>)> {

@@ -3,7 +3,7 @@
 use super::against_naive::{AgainstNaive, Naive};
 use super::base::{Base, DAYS_PER_PERIOD, HeldOut};
 use super::densities::of_hold_out;
-use super::fitted::{Fitted, FittedModel};
+use super::fitted::{Fitted, FittedModel, of_each_model};
 use crate::metric::ranking::{Decile, Ranking, deciles, normalised_gini};
 use crate::metric::ratio::ratio_of;
 use crate::model::prediction::predict;
@@ -89,18 +89,10 @@ impl HoldOut {
     }
 }
 
-/// By place: the performance of the model on a shop's hold-out. A model with a regularity of 1 is its plain model once more.
+/// By place: the performance of the model on a shop's hold-out.
 pub fn hold_outs(fitted: &[Fitted], base: &Base, naive: Option<&Naive>) -> Vec<Option<HoldOut>> {
-    let mut hold_outs: Vec<Option<HoldOut>> = Vec::with_capacity(fitted.len());
-    for one in fitted {
-        let same = || fitted.iter().zip(&hold_outs).find(|(other, _)| other.calibrated() == one.calibrated());
-        let tried = one.calibrated().zip(base.held_out.as_ref()).zip(naive).map(|((model, held_out), naive)| {
-            let known = same().and_then(|(_, known)| known.clone());
-            known.unwrap_or_else(|| HoldOut::of(model, base, held_out, naive))
-        });
-        hold_outs.push(tried);
-    }
-    hold_outs
+    let Some((held_out, naive)) = base.held_out.as_ref().zip(naive) else { return vec![None; fitted.len()] };
+    of_each_model(fitted.iter().map(Fitted::calibrated), |model| HoldOut::of(model, base, held_out, naive))
 }
 
 /// The accuracy of predictions by outcome, with the order by these.
