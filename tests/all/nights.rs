@@ -13,7 +13,7 @@ use arrow::record_batch::RecordBatch;
 use huitou::job::Job;
 use huitou::nightly::state::StateList;
 use huitou::nightly::{Plan, RunOutcome, Silent, StateUse};
-use huitou::publish::{Published, Store};
+use huitou::publish::{ComparedWith, Published, Store};
 use huitou::spec::period::iso;
 use proptest::prelude::*;
 
@@ -322,6 +322,9 @@ proptest! {
             prop_assert_eq!(figures(&night), figures(&full));
             // What earlier nights made of orders that name two customers is not known.
             let is_known = matches!(event, Event::Usual | Event::Rewritten | Event::Gone | Event::Nothing | Event::Late | Event::Amended(_));
+            // Nor what a night before the latest one had: it left no state.
+            let left_state = |before: &ComparedWith| nights.scene.path(&format!("out/snapshots/{}/state.json", before.name)).exists();
+            let is_known = is_known && night.manifest.compared_with.as_ref().is_some_and(left_state);
             if !is_muddled && is_known && night.manifest.table("restatements").is_some() {
                 // Here all that changes are orders and refunds, and all of their rows are known.
                 let unexplained = unexplained(&night);
