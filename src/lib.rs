@@ -8,6 +8,7 @@
 //! | [`disk`] | folders that follow no links, files that survive a power loss |
 //! | [`spec`] | cards of tables and columns, ids, calendar periods |
 //! | [`job`] | job files: parsed with places, checked against declared keys |
+//! | [`exchange`] | what the steps of a run on several machines tell each other |
 //! | [`partition`] | records dealt out by a hash, in memory or on disk |
 //! | [`input`] | files to typed, checked rows |
 //! | [`history`] | every customer's orders brought together once, in order, for folds to walk over |
@@ -30,6 +31,7 @@ pub mod compare;
 pub mod database;
 pub mod disk;
 pub mod error;
+pub mod exchange;
 pub mod fold;
 pub mod history;
 pub mod import;

@@ -4,13 +4,14 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::date_step::Step;
 use super::diff_arguments::DiffOptions;
 use super::history_arguments::HistoryOptions;
 use super::import_arguments::ImportOptions;
 use super::list_arguments::ListOptions;
 use super::output_format::{OutputFormat, RowFormat};
 use super::report_arguments::ReportOptions;
-use super::step::Step;
+use super::step_arguments::{EngineOptions, StepOptions};
 use super::verify::VerifyOptions;
 
 use crate::job::json_schema::FileKind;
@@ -63,6 +64,10 @@ pub enum Command {
     Completions(CompletionsOptions),
     /// Print or write the manual pages, in the form that `man` reads
     Man(ManOptions),
+    /// One step of a run that several processes share; the script of `huitou engine` starts them
+    Step(Box<StepOptions>),
+    /// Print the script by which an engine such as Spark runs a job on several machines
+    Engine(EngineOptions),
     /// Print the licences of what the program is made of
     Licenses,
 }

@@ -146,7 +146,7 @@ mod tests {
         }
         let without: Vec<String> =
             command(Lang::En).get_subcommands().filter(|own| own.get_after_help().is_none()).map(|own| own.get_name().to_owned()).collect();
-        assert_eq!(without, ["schema", "completions", "man", "licenses"]);
+        assert_eq!(without, ["schema", "completions", "man", "step", "engine", "licenses"]);
     }
 
     #[test]

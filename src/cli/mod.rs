@@ -8,9 +8,11 @@ mod check;
 mod chinese_help;
 mod clock;
 mod database;
+mod date_step;
 mod declared;
 mod diff;
 mod diff_arguments;
+mod engine;
 mod float_text;
 mod gc;
 mod history;
@@ -40,6 +42,7 @@ mod signals;
 mod snapshot;
 mod stdout;
 mod step;
+mod step_arguments;
 mod tables;
 mod threads;
 mod usage;
@@ -97,6 +100,8 @@ pub fn run() -> Result<u8> {
         Command::Schema(options) => schema::schema(&options),
         Command::Completions(options) => manual::completions(&options),
         Command::Man(options) => manual::man(&options),
+        Command::Step(options) => step::step(&options),
+        Command::Engine(options) => engine::engine(&options),
         Command::Licenses => licenses::licenses(),
     };
     signals::stand_back();

@@ -93,7 +93,15 @@ pub fn tell_plan(plan: &Plan) {
 /// # Errors
 /// As those of [`nightly::run`].
 pub fn publish(plan: &Plan, store: &Store, progress: &Progress, tell: fn(&str)) -> Result<Published> {
-    let outcome = nightly::run(plan, store, progress);
+    publish_by(plan, progress, tell, || nightly::run(plan, store, progress))
+}
+
+/// The same with what publishes it.
+///
+/// # Errors
+/// As those of `make`.
+pub fn publish_by(plan: &Plan, progress: &Progress, tell: fn(&str), make: impl FnOnce() -> Result<RunOutcome>) -> Result<Published> {
+    let outcome = make();
     progress.finish();
     let (published, outcome) = match outcome? {
         RunOutcome::Published(published) => (*published, "published"),

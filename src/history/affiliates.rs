@@ -1,6 +1,7 @@
 //! Affiliate rows by order: assigned to the bucket of the order's lines, and found there by the order's id, as refunds are.
 
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::customer::{Affiliated, Order};
 use super::hash_filter::HashFilter;
@@ -31,7 +32,7 @@ pub struct AffiliateIndex {
 }
 
 /// Affiliate rows, and what they were estimated at. Additive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct AffiliateTotal {
     /// How many.
     pub rows: u64,
@@ -57,7 +58,7 @@ impl AffiliateTotal {
 }
 
 /// What became of the affiliate rows of the orders that a pass met. Additive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct AffiliatesMet {
     /// Rows whose order line is there, paid or not.
     pub known: AffiliateTotal,

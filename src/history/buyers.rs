@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::input::values::codes::OwnedId;
 use crate::input::values::placeholder::is_placeholder;
 use crate::spec::{Id, IdType};
@@ -13,20 +15,38 @@ const MANY_CUSTOMERS: u64 = 1_000;
 const ONE_IN: u64 = 20;
 
 /// The orders of customers, as far as they show buyers who may be none. Additive.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Buyers {
     /// By shop.
     shops: Vec<ShopBuyers>,
     /// By id: the orders of customers whose ids may be placeholders, in all shops.
+    #[serde(with = "pairs")]
     placeholders: BTreeMap<OwnedId, u64>,
 }
 
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct ShopBuyers {
     customers: u64,
     orders: u64,
     /// The customers with the most orders, as many as can have more than their share.
     most: Vec<(u64, OwnedId)>,
+}
+
+/// A map as pairs: the keys of JSON are texts.
+mod pairs {
+    use std::collections::BTreeMap;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::OwnedId;
+
+    pub fn serialize<S: Serializer>(map: &BTreeMap<OwnedId, u64>, into: S) -> Result<S::Ok, S::Error> {
+        map.iter().collect::<Vec<(&OwnedId, &u64)>>().serialize(into)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<OwnedId, u64>, D::Error> {
+        Ok(Vec::deserialize(from)?.into_iter().collect())
+    }
 }
 
 impl ShopBuyers {

@@ -2,6 +2,7 @@
 
 use hashbrown::HashSet;
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::bucket::Bucket;
 use super::order_index::OrderFindings;
@@ -62,6 +63,7 @@ impl OrderIdTypes {
     }
 }
 
+#[derive(Debug, Serialize, Deserialize)]
 struct Suspect {
     shop: u32,
     order: OwnedId,
@@ -72,20 +74,44 @@ struct Suspect {
     created: i64,
 }
 
+/// The lines of suspected orders, and what else their buckets know. Additive.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Suspects {
+    lines: Vec<Suspect>,
+    /// By shop code: when the first of the other orders was placed, [`i64::MAX`] for a shop without any.
+    first_placed: Vec<i64>,
+}
+
+impl Suspects {
+    /// Adds those of other buckets.
+    pub fn add(&mut self, other: Suspects) {
+        self.lines.extend(other.lines);
+        (0..).zip(other.first_placed).for_each(|(shop, time)| note_placed(&mut self.first_placed, shop, time));
+    }
+}
+
 /// Compares all lines of the suspected orders. The latest version of each line counts, whatever customer older versions name; if the
 /// latest versions name two customers, all of them are rejected.
 ///
 /// # Errors
 /// [`crate::error::Error::Output`] where what was written to the disk cannot be read.
 pub fn judge(shuffled: &Shuffled, findings: &OrderFindings, types: &OrderIdTypes) -> Result<Conflicts> {
+    Ok(decide(collect(shuffled, &(0..shuffled.buckets()).collect::<Vec<usize>>(), findings)?, types))
+}
+
+/// Collects the lines of the suspected orders in some buckets.
+///
+/// # Errors
+/// As [`judge`].
+pub fn collect(shuffled: &Shuffled, buckets: &[usize], findings: &OrderFindings) -> Result<Suspects> {
     let suspects = &findings.suspects;
     if suspects.is_empty() {
-        return Ok(Conflicts::default());
+        return Ok(Suspects::default());
     }
-    let buckets: Vec<Result<(Vec<Suspect>, Vec<i64>)>> = (0..shuffled.buckets())
-        .into_par_iter()
+    let found: Vec<Result<Suspects>> = buckets
+        .par_iter()
         .map_init(Bucket::default, |bucket, number| {
-            shuffled.read(number, bucket)?;
+            shuffled.read(*number, bucket)?;
             let ids = shuffled.ids(&bucket.bytes);
             let is_suspect = |row: &&Row| suspects.contains(&ids.order_hash(row));
             let suspect = |row: &Row| Suspect {
@@ -98,16 +124,19 @@ pub fn judge(shuffled: &Shuffled, findings: &OrderFindings, types: &OrderIdTypes
             };
             let mut first_placed = Vec::new();
             bucket.rows.iter().filter(|row| !is_suspect(row)).for_each(|row| note_placed(&mut first_placed, row.shop, row.created));
-            Ok((bucket.rows.iter().filter(is_suspect).map(suspect).collect(), first_placed))
+            Ok(Suspects { lines: bucket.rows.iter().filter(is_suspect).map(suspect).collect(), first_placed })
         })
         .collect();
-    let mut first_placed = Vec::new();
-    let mut found: Vec<Suspect> = Vec::new();
-    for bucket in buckets {
-        let (of_bucket, placed) = bucket?;
-        found.extend(of_bucket);
-        (0..).zip(placed).for_each(|(shop, time)| note_placed(&mut first_placed, shop, time));
+    let mut all = Suspects::default();
+    for found in found {
+        all.add(found?);
     }
+    Ok(all)
+}
+
+/// Decides about the suspected orders, of which all lines are known.
+pub fn decide(suspects: Suspects, types: &OrderIdTypes) -> Conflicts {
+    let Suspects { lines: mut found, mut first_placed } = suspects;
     found.sort_unstable_by(|a, b| (a.shop, &a.order, &a.line, a.version).cmp(&(b.shop, &b.order, &b.line, b.version)));
     let mut conflicts = Conflicts::default();
     let show = |customer: &Option<OwnedId>| customer.as_ref().map_or_else(|| "null".to_owned(), |id| types.customer.show(id.id()));
@@ -146,7 +175,7 @@ pub fn judge(shuffled: &Shuffled, findings: &OrderFindings, types: &OrderIdTypes
         found.iter().filter(stays).for_each(|suspect| note_placed(&mut first_placed, suspect.shop, suspect.created));
         conflicts.first_placed = Some(first_placed);
     }
-    Ok(conflicts)
+    conflicts
 }
 
 /// Records the time at which an order of a shop was placed, if no earlier one is recorded.

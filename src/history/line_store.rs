@@ -1,5 +1,6 @@
 //! The line store: writes the lines of some files as records into blocks that outlive the run, with the run's final codes.
 
+use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -66,10 +67,10 @@ impl Shuffled {
     ///
     /// # Errors
     /// [`crate::error::Error::Output`] where the disk is full, or what was written to it cannot be read.
-    pub fn store<S: Send>(
+    pub fn store<S: Send, W: Write + Send>(
         &self,
         storing: &Storing<'_>,
-        into: &BlockWriter,
+        into: &BlockWriter<W>,
         start: &(dyn Fn() -> S + Sync),
         each: &(dyn Fn(&mut S, &StoredLine<'_>) + Sync),
     ) -> Result<Stored<S>> {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use hashbrown::{HashSet, HashTable};
 use rayon::prelude::*;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::error::Result;
 use crate::partition::stored::StoredPartitions;
@@ -55,7 +56,7 @@ const BUCKETS_IN_PARTITION: usize = 4;
 pub struct OrderIndex {
     entries: Partitions,
     /// Those of stored lines that are not dealt out again.
-    stored: Option<StoredPartitions>,
+    stored: Vec<StoredPartitions>,
     /// Buckets of the lines.
     buckets: usize,
 }
@@ -70,7 +71,7 @@ pub struct OrderLookup {
 }
 
 /// A bucket of the lines in which the order of a record lies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct OrderPlace {
     /// The number of the bucket.
     pub bucket: u32,
@@ -79,9 +80,10 @@ pub struct OrderPlace {
 }
 
 /// What the index finds before any history is read.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct OrderFindings {
     /// Hashes of orders that seem to name two customers; their ids decide.
+    #[serde(serialize_with = "ascending", deserialize_with = "set")]
     pub(super) suspects: HashSet<u64>,
     /// The number of rated orders that do not exist.
     pub unknown_rated: usize,
@@ -93,7 +95,30 @@ pub struct OrderFindings {
     past_refunds: Vec<OrderPlace>,
 }
 
+/// Hashes in an order of their own, so that equal findings are equal bytes.
+fn ascending<S: Serializer>(hashes: &HashSet<u64>, into: S) -> std::result::Result<S::Ok, S::Error> {
+    let mut hashes: Vec<u64> = hashes.iter().copied().collect();
+    hashes.sort_unstable();
+    hashes.serialize(into)
+}
+
+fn set<'de, D: Deserializer<'de>>(from: D) -> std::result::Result<HashSet<u64>, D::Error> {
+    Ok(Vec::<u64>::deserialize(from)?.into_iter().collect())
+}
+
 impl OrderFindings {
+    /// Adds what was found of other orders, before either is [divided](OrderFindings::divided).
+    pub fn add(&mut self, other: OrderFindings) {
+        self.suspects.extend(other.suspects);
+        self.unknown_rated += other.unknown_rated;
+        self.refunds.extend(other.refunds);
+    }
+
+    /// Whether orders seem to name two customers.
+    pub fn has_suspects(&self) -> bool {
+        !self.suspects.is_empty()
+    }
+
     /// Where the orders of affiliate rows lie; nowhere afterwards.
     pub fn take_affiliates(&mut self) -> Vec<OrderPlace> {
         std::mem::take(&mut self.affiliates)
@@ -120,55 +145,66 @@ impl OrderFindings {
 impl OrderIndex {
     pub(super) fn new(writers: Vec<OrderIndexWriter>, buckets: usize) -> Result<Self> {
         let entries = Partitions::new(writers.into_iter().map(|writer| writer.writer).collect())?;
-        Ok(OrderIndex { entries, stored: None, buckets })
+        Ok(OrderIndex { entries, stored: Vec::new(), buckets })
     }
 
     /// The same index with the entries that an earlier run stored.
-    pub fn with_stored(self, stored: Option<StoredPartitions>) -> Self {
+    pub fn with_stored(self, stored: Vec<StoredPartitions>) -> Self {
         OrderIndex { stored, ..self }
     }
 
     /// How many partitions there are.
-    pub(super) fn partitions(&self) -> usize {
+    pub fn partitions(&self) -> usize {
         self.entries.len()
     }
 
     /// Reads the entries of a partition.
     pub(super) fn read(&self, partition: usize, bytes: &mut Vec<u8>) -> Result<()> {
         self.entries.read(partition, bytes)?;
-        let Some(stored) = &self.stored else { return Ok(()) };
-        let (own, partitions) = (bytes.len(), self.partitions());
-        if !stored.read(partition, partitions, bytes)? {
-            return Ok(());
-        }
-        // Of the block only what belongs to this partition.
-        let mut kept = own;
-        for at in (own..bytes.len()).step_by(ENTRY) {
-            let order = bytes.get(at..).and_then(|entry| entry.first_chunk()).map_or(0, |order| u64::from_le_bytes(*order));
-            if partition_of(order, partitions) == partition && at + ENTRY <= bytes.len() {
-                bytes.copy_within(at..at + ENTRY, kept);
-                kept += ENTRY;
+        let partitions = self.partitions();
+        for stored in &self.stored {
+            let own = bytes.len();
+            if !stored.read(partition, partitions, bytes)? {
+                continue;
             }
+            // Of the block only what belongs to this partition.
+            let mut kept = own;
+            for at in (own..bytes.len()).step_by(ENTRY) {
+                let order = bytes.get(at..).and_then(|entry| entry.first_chunk()).map_or(0, |order| u64::from_le_bytes(*order));
+                if partition_of(order, partitions) == partition && at + ENTRY <= bytes.len() {
+                    bytes.copy_within(at..at + ENTRY, kept);
+                    kept += ENTRY;
+                }
+            }
+            bytes.truncate(kept);
         }
-        bytes.truncate(kept);
         Ok(())
     }
 
-    /// Counts the orders. `rated` are the hashes, within their shops, of orders that have ratings; two orders share a hash once in
+    /// Counts the orders of all partitions.
+    ///
+    /// # Errors
+    /// As [`OrderIndex::count_some`].
+    pub fn count(&self, rated: Vec<u64>, refunded: Vec<OrderLookup>) -> Result<OrderFindings> {
+        self.count_some(&(0..self.partitions()).collect::<Vec<usize>>(), rated, refunded)
+    }
+
+    /// Counts the orders of some partitions. `rated` are the hashes, within their shops, of orders that have ratings; two orders share a hash once in
     /// 10^19, which is good enough for the count of a warning, the only use. `refunded` are records whose orders' buckets are looked
     /// up: refund applications, and affiliate rows behind them ([`OrderFindings::divided`]).
     ///
     /// # Errors
     /// [`crate::error::Error::Output`] where what was written to the disk cannot be read.
-    pub fn count(&self, mut rated: Vec<u64>, mut refunded: Vec<OrderLookup>) -> Result<OrderFindings> {
+    pub fn count_some(&self, some: &[usize], mut rated: Vec<u64>, mut refunded: Vec<OrderLookup>) -> Result<OrderFindings> {
         rated.par_sort_unstable();
         refunded.par_sort_unstable();
         let partitions = self.entries.len();
-        let found: Vec<Result<OrderFindings>> = (0..partitions)
-            .into_par_iter()
+        let found: Vec<Result<OrderFindings>> = some
+            .par_iter()
             .map_init(
                 || (Vec::new(), HashTable::new()),
                 |(bytes, table), partition| {
+                    let partition = *partition;
                     self.read(partition, bytes)?;
                     let rated = of_partition(&rated, |hash| *hash, partition, partitions);
                     let refunded = of_partition(&refunded, |lookup| lookup.order_hash, partition, partitions);
@@ -178,10 +214,7 @@ impl OrderIndex {
             .collect();
         let mut all = OrderFindings::default();
         for found in found {
-            let OrderFindings { suspects, unknown_rated, refunds, .. } = found?;
-            all.suspects.extend(suspects);
-            all.unknown_rated += unknown_rated;
-            all.refunds.extend(refunds);
+            all.add(found?);
         }
         Ok(all)
     }

@@ -53,6 +53,22 @@ pub fn run_beside<F: Fold>(
     comparison: Option<&Comparison<'_, F>>,
     tick: &(dyn Fn() + Sync),
 ) -> Result<Passed<F>> {
+    let buckets: Vec<usize> = (0..shuffled.buckets()).collect();
+    run_of((shuffled, &buckets), refunds, conflicts, start, comparison, tick)
+}
+
+/// The same of some of the buckets.
+///
+/// # Errors
+/// As for [`run`].
+pub fn run_of<F: Fold>(
+    (shuffled, buckets): (&Shuffled, &[usize]),
+    refunds: &RefundIndex,
+    conflicts: &Conflicts,
+    start: &(dyn Fn() -> F + Sync),
+    comparison: Option<&Comparison<'_, F>>,
+    tick: &(dyn Fn() + Sync),
+) -> Result<Passed<F>> {
     let next = AtomicUsize::new(0);
     let shared = Mutex::new(start());
     let workers: Vec<Result<_>> = (0..rayon::current_num_threads())
@@ -60,11 +76,7 @@ pub fn run_beside<F: Fold>(
         .map(|_| {
             let mut fold = start();
             let mut settler = Settler::new(fold.reads_lines(), fold.reads_item_refunds());
-            loop {
-                let number = next.fetch_add(1, Ordering::Relaxed);
-                if number >= shuffled.buckets() {
-                    break;
-                }
+            while let Some(number) = buckets.get(next.fetch_add(1, Ordering::Relaxed)).copied() {
                 settler.bucket(shuffled, number, refunds, &conflicts.dropped, |history| fold.update(history))?;
                 settler.inquirers_without_orders().for_each(|(shop, inquiries)| fold.update_inquirer(shop, inquiries));
                 fold.end_bucket();

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use hashbrown::HashSet;
 use rayon::prelude::*;
 
 use super::customer::Return;
@@ -203,11 +204,23 @@ impl RefundIndex {
 
     /// The number of applications whose orders the pass did not find.
     pub fn unknown(&self) -> usize {
-        let mut is_known = vec![false; self.applications.len()];
-        for entry in self.entries.iter().filter(|entry| entry.is_known.load(Ordering::Relaxed)) {
-            is_known[entry.position as usize] = true;
-        }
-        is_known.iter().filter(|is_known| !**is_known).count()
+        self.applications.len() - self.met().len()
+    }
+
+    /// The positions of the applications whose orders the pass found, ascending.
+    pub fn met(&self) -> Vec<u32> {
+        let found = self.entries.iter().filter(|entry| entry.is_known.load(Ordering::Relaxed));
+        let mut positions: Vec<u32> = found.map(|entry| entry.position).collect();
+        positions.sort_unstable();
+        positions.dedup();
+        positions
+    }
+
+    /// Notes applications whose orders a pass elsewhere found.
+    pub fn note_met(&self, positions: &[u32]) {
+        let met: HashSet<u32> = positions.iter().copied().collect();
+        let found = self.entries.iter().filter(|entry| met.contains(&entry.position));
+        found.for_each(|entry| entry.is_known.store(true, Ordering::Relaxed));
     }
 }
 

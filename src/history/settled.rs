@@ -1,11 +1,13 @@
 //! What settling counts besides the histories.
 
+use serde::{Deserialize, Serialize};
+
 use super::affiliates::AffiliatesMet;
 use super::buyers::Buyers;
 use crate::spec::{Day, NO_DAY};
 
 /// What settling counts besides the histories. Additive.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Settled {
     /// By file of the orders input: lines used. 32 bits, because every line adds to it.
     pub used: Vec<u64>,
@@ -34,7 +36,7 @@ pub struct Settled {
 }
 
 /// Orders, and what was paid for them.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderTotal {
     /// How many.
     pub orders: u64,
@@ -50,7 +52,8 @@ impl OrderTotal {
 }
 
 impl Settled {
-    pub(super) fn add(&mut self, other: Settled) {
+    /// Adds what another part of the customers has.
+    pub fn add(&mut self, other: Settled) {
         for (counts, more) in [(&mut self.used, other.used), (&mut self.superseded, other.superseded)] {
             for (file, lines) in more.into_iter().enumerate() {
                 *count_of(counts, file) += lines;

@@ -136,7 +136,7 @@ pub struct Shuffled {
     parts: Vec<u32>,
     affiliates: AffiliateIndex,
     inquiries: IndexedInquiries,
-    stored: Option<StoredLines>,
+    stored: Vec<StoredLines>,
 }
 
 impl Shuffled {
@@ -217,8 +217,8 @@ impl Shuffled {
     }
 
     /// The same lines with those that earlier runs stored.
-    pub fn with_stored(self, stored: Option<StoredLines>) -> Self {
-        let rows = self.rows + stored.as_ref().map_or(0, |stored| stored.rows);
+    pub fn with_stored(self, stored: Vec<StoredLines>) -> Self {
+        let rows = self.rows + stored.iter().map(|stored| stored.rows).sum::<u64>();
         Shuffled { stored, rows, ..self }
     }
 
@@ -237,8 +237,11 @@ impl Shuffled {
     pub(super) fn decode(&self, number: usize, with_stored: bool, bytes: &mut Vec<u8>, mut each: impl FnMut(Row, u32)) -> Result<()> {
         self.partitions.read(number, bytes)?;
         let own = bytes.len();
-        let stored = self.stored.as_ref().filter(|_| with_stored);
-        let is_shared = stored.map_or(Ok(false), |stored| stored.lines.read(number, self.buckets(), bytes))?;
+        let mut stored = Vec::new();
+        for lines in self.stored.iter().filter(|_| with_stored) {
+            let is_shared = lines.lines.read(number, self.buckets(), bytes)?;
+            stored.push((lines, is_shared, bytes.len()));
+        }
         let end = bytes.len();
         bytes.resize(end + PADDING, 0);
         let mut at = 0;
@@ -246,17 +249,19 @@ impl Shuffled {
             let Some((row, title)) = record::read(bytes, &mut at, self.text) else { break };
             each(ranked(row, &self.ranks), title);
         }
-        let Some(StoredLines { codes, ranks, .. }) = stored else { return Ok(()) };
         let ids = BucketIds { bytes, text: self.text, shop_hashes: &self.shop_hashes };
         at = own;
-        while at < end {
-            let Some((row, title)) = record::read(bytes, &mut at, self.text) else { break };
-            let file = codes.files.get(row.file as usize).copied().unwrap_or(NO_FILE);
-            let row = Row { file, ..ranked(row, ranks) };
-            let hash = || if row.is_anonymous { !ids.order_hash(&row) } else { ids.customer_hash(&row) };
-            if file != NO_FILE && !(is_shared && partition_of(hash(), self.buckets()) != number) {
-                each(row, rank(&ranks.titles, title));
+        for (StoredLines { codes, ranks, .. }, is_shared, end) in stored {
+            while at < end {
+                let Some((row, title)) = record::read(bytes, &mut at, self.text) else { break };
+                let file = codes.files.get(row.file as usize).copied().unwrap_or(NO_FILE);
+                let row = Row { file, ..ranked(row, ranks) };
+                let hash = || if row.is_anonymous { !ids.order_hash(&row) } else { ids.customer_hash(&row) };
+                if file != NO_FILE && !(is_shared && partition_of(hash(), self.buckets()) != number) {
+                    each(row, rank(&ranks.titles, title));
+                }
             }
+            at = end;
         }
         Ok(())
     }

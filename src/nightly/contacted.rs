@@ -28,17 +28,15 @@ pub(super) enum Sendings<'a> {
     All(&'a [Strategy]),
 }
 
+/// A list of an earlier night, and its rows.
+pub(super) type ListRows<'a> = (&'a EarlierList, Vec<RecordBatch>);
+
 /// Returns the last list of each customer that counts for the cool-down, ascending by (shop, customer): of the lists of earlier nights, and of
 /// what was sent by `facts`.
 ///
 /// # Errors
 /// [`crate::error::Error::Bug`] if a list has columns that are not ids.
-pub(super) fn contacted(
-    context: &Context,
-    facts: &Facts,
-    lists: Vec<(&EarlierList, Vec<RecordBatch>)>,
-    sendings: Sendings<'_>,
-) -> Result<Vec<Listed>> {
+pub(super) fn contacted(context: &Context, facts: &Facts, lists: Vec<ListRows<'_>>, sendings: Sendings<'_>) -> Result<Vec<Listed>> {
     let by = context.params.cool_down;
     let (Sendings::Lists(strategies) | Sendings::All(strategies)) = sendings;
     let is_sent_unread = by == CoolDown::Listed && matches!(sendings, Sendings::Lists(_));

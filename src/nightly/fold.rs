@@ -7,21 +7,23 @@ use hashbrown::HashSet;
 use rayon::slice::ParallelSliceMut;
 
 use super::buyers;
-use super::load::{Loaded, calibration_ends};
+use super::load::Loaded;
 use super::observe::Observer;
 use super::order_lines;
 use super::plan::Plan;
+use super::ready::{Ready, count_orders, ready};
 use super::restated::{self, Changes, RefundSteps, refund_steps};
 use crate::error::{Error, Result};
 use crate::fold::folds::Folds;
 use crate::fold::shared_folds::SharedFolds;
-use crate::history::affiliates::{AffiliateIndex, AffiliateTotal, AffiliatesMet, affiliate_lookups};
+use crate::history::affiliates::{AffiliateTotal, AffiliatesMet};
 use crate::history::changed::{Before, Comparison, Found};
 use crate::history::conflicts::{self, Conflict, Conflicts};
-use crate::history::order_index::OrderFindings;
-use crate::history::refunds::{RefundIndex, past_refund_lookups, refund_lookups};
+use crate::history::pass::Passed;
+use crate::history::past_values::PastValues;
+use crate::history::refunds::RefundIndex;
 use crate::history::settled::Settled;
-use crate::history::{Context, OrderIdTypes, pass};
+use crate::history::{Context, pass};
 use crate::input::declared::columns;
 use crate::input::records::facts::{Facts, LastDays, Refund, Scores, TrafficDays};
 use crate::input::records::refunds::Application;
@@ -61,35 +63,43 @@ pub fn fold_beside(plan: &Plan, mut loaded: Loaded, before: Option<&Before>, obs
     close(plan, &mut loaded.ledgers)?;
     observer.phase("fold", loaded.shuffled.buckets() as u64);
     let rated = std::mem::take(&mut loaded.rated_orders);
-    let mut findings = count_orders(&loaded, rated)?;
+    let findings = count_orders(&loaded, rated)?;
     loaded.orders = None;
-    join_affiliates(&mut loaded, &mut findings);
-    let (applications, lines) = (std::mem::take(&mut loaded.applications), std::mem::take(&mut loaded.refund_lines));
-    let refunds = RefundIndex::new(applications, lines, &mut findings, loaded.shuffled.shop_hashes());
-    let refunds = match loaded.context.features.customers {
-        true => refunds.with_returns(loaded.shuffled.buckets()),
-        false => refunds,
-    };
-    let types = OrderIdTypes::of(|column| plan.id_type(column));
-    let conflicts = conflicts::judge(&loaded.shuffled, &findings, &types)?;
-    if let Some(first_placed) = &conflicts.first_placed {
-        loaded.context.calibration_ends = calibration_ends(first_placed, plan.as_of, loaded.context.shops.len());
-    }
+    let ready = ready(plan, &mut loaded, findings, conflicts::judge)?;
     let selection = plan.selection();
     let shared = SharedFolds::pay(&loaded.context).then(|| Folds::shared(&loaded.context, &selection));
     let start = || Folds::start(&loaded.context, &selection).beside(shared.clone());
-    let affiliates = loaded.shuffled.affiliates().total();
     let compared = restated::selection(plan);
     let values = before.map(|before| before.values.clone()).unwrap_or_default();
     let beside = (!values.is_empty()).then(|| values.beside(&loaded.context));
     let start_compared = || Folds::start(beside.as_ref().unwrap_or(&loaded.context), &compared);
-    let known = (&refunds, &conflicts, &findings);
-    let comparison = before.map(|before| Comparison::new(before, &loaded.shuffled, known, &start_compared)).transpose()?;
-    let mut passed = pass::run_beside(&loaded.shuffled, &refunds, &conflicts, &start, comparison.as_ref(), &|| observer.step(1))?;
+    let Ready { findings, refunds, conflicts } = &ready;
+    let comparison =
+        before.map(|before| Comparison::new(before, &loaded.shuffled, (refunds, conflicts, findings), &start_compared)).transpose()?;
+    let mut passed = pass::run_beside(&loaded.shuffled, refunds, conflicts, &start, comparison.as_ref(), &|| observer.step(1))?;
     let changed = comparison.map(Comparison::into_found);
+    passed.fold.take_in(shared)?;
+    concluded(plan, loaded, ready, passed, before.zip(changed.map(|found| (found, values))))
+}
+
+/// What a snapshot knew before, what is otherwise now, and the values that only it has.
+type Compared<'a> = (&'a Before, (Found<Folds>, PastValues));
+
+/// Completes facts and ledgers by what was found, and has the sources of all tables.
+///
+/// # Errors
+/// As for [`fold`].
+pub(super) fn concluded(
+    plan: &Plan,
+    mut loaded: Loaded,
+    ready: Ready,
+    passed: Passed<Folds>,
+    compared: Option<Compared<'_>>,
+) -> Result<Folded> {
+    let Ready { findings, refunds, conflicts } = ready;
+    let affiliates = loaded.shuffled.affiliates().total();
     // The lines are folded: their memory is free for the tables.
     loaded.shuffled = Default::default();
-    passed.fold.take_in(shared)?;
     let mut warnings = plan.warnings.clone();
     warnings.append(&mut loaded.warnings);
     let found = PassFindings { settled: &passed.settled, conflicts: &conflicts, refunds: &refunds, unknown_rated: findings.unknown_rated };
@@ -101,13 +111,14 @@ pub fn fold_beside(plan: &Plan, mut loaded: Loaded, before: Option<&Before>, obs
     warnings.extend(loaded.freshness.iter().flat_map(|input| input.warnings(&shop)));
     loaded.context.first_days = passed.settled.first_days.clone();
     loaded.context.first_days.resize(loaded.context.shops.len(), NO_DAY);
-    let refunds = settle_facts(&mut loaded, refunds.into_applications(), &passed.settled, before.zip(changed.as_ref()));
+    let before = compared.as_ref().map(|(before, (found, _))| (*before, found));
+    let refunds = settle_facts(&mut loaded, refunds.into_applications(), &passed.settled, before);
     warnings.extend(without_opening(plan, &loaded));
     warnings.extend(without_orders(&loaded));
     let Loaded { context, facts, ledgers, .. } = loaded;
     let mut night = Night::new(Arc::new(context), Arc::new(facts), plan.request(), passed.fold.finish());
     night.inputs = ledgers.into_iter().map(|(name, ledger)| account(plan, name, ledger)).collect();
-    Ok(Folded { night, warnings, changes: changed.map(|found| Changes { found, refunds, values }) })
+    Ok(Folded { night, warnings, changes: compared.map(|(_, (found, values))| Changes { found, refunds, values }) })
 }
 
 /// An input with its files and its ledger.
@@ -166,7 +177,7 @@ fn without_opening(plan: &Plan, loaded: &Loaded) -> Vec<String> {
 }
 
 /// Stops the run where an input has too many rejected rows.
-fn close(plan: &Plan, ledgers: &mut [(&'static str, Ledger)]) -> Result<()> {
+pub(super) fn close(plan: &Plan, ledgers: &mut [(&'static str, Ledger)]) -> Result<()> {
     let mut problems = Vec::new();
     for (name, ledger) in ledgers {
         if let Some(dataset) = plan.datasets.get(name) {
@@ -186,28 +197,6 @@ struct PassFindings<'a> {
     conflicts: &'a Conflicts,
     refunds: &'a RefundIndex,
     unknown_rated: usize,
-}
-
-/// Counts the orders; `rated` are the hashes of rated ones.
-///
-/// # Errors
-/// [`Error::Output`] where what was written to the disk cannot be read.
-pub fn count_orders(loaded: &Loaded, rated: Vec<u64>) -> Result<OrderFindings> {
-    let Some(orders) = &loaded.orders else { return Ok(OrderFindings::default()) };
-    let shop_hashes = loaded.shuffled.shop_hashes();
-    let mut lookups = refund_lookups(&loaded.applications, shop_hashes);
-    let refunds = loaded.applications.len() as u32;
-    lookups.extend(affiliate_lookups(&loaded.affiliates, refunds, shop_hashes));
-    let affiliates = loaded.affiliates.len() as u32;
-    lookups.extend(past_refund_lookups(&loaded.refund_changes.all, refunds + affiliates));
-    Ok(orders.count(rated, lookups)?.divided(refunds, affiliates))
-}
-
-/// Joins the affiliate rows to the lines, after [`count_orders`] has found their orders.
-pub fn join_affiliates(loaded: &mut Loaded, findings: &mut OrderFindings) {
-    let (rows, places) = (std::mem::take(&mut loaded.affiliates), findings.take_affiliates());
-    let affiliates = AffiliateIndex::new(rows, places, loaded.shuffled.shop_hashes());
-    loaded.shuffled = std::mem::take(&mut loaded.shuffled).with_affiliates(affiliates);
 }
 
 /// Records what settling found in the ledgers of orders and refunds, and adds warnings.

@@ -5,15 +5,15 @@ use std::sync::Arc;
 use hashbrown::HashSet;
 use rayon::slice::ParallelSliceMut;
 
-use super::facts::{Small, collect_problems, money_overflow, rank_facts};
+use super::facts::{Small, collect_problems, rank_facts};
 use super::freshness::{self, InputFreshness};
 use super::item_memory::ItemMemory;
 use super::links::read_links;
 use super::missing_days::DaysOf;
 use super::observe::Observer;
-use super::placed_lines::PlacedLines;
 use super::plan::Plan;
 use super::plausible::after_warning;
+use super::read_orders::{Reader, text_ids};
 use super::rows_read::are_read;
 use super::small_inputs::read_small;
 use super::state::{self, Begun, ForState, Found, Restored};
@@ -29,15 +29,15 @@ use crate::history::context::ShopIds;
 use crate::history::order_index::OrderIndex;
 use crate::history::ranks::Ranks;
 use crate::history::scopes::Scopes;
-use crate::history::shuffle::{MOST_VALUES, Shuffle, Shuffled, Shuffler};
-use crate::history::{Context, Dictionary, Features, TextIds};
+use crate::history::shuffle::{MOST_VALUES, Shuffle, Shuffled};
+use crate::history::{Context, Dictionary, Features};
 use crate::input::declared::columns;
 use crate::input::mapping::dataset::Dataset;
 use crate::input::records::affiliates::{AffiliateRow, Affiliates};
 use crate::input::records::channel_days::ChannelTraffic;
 use crate::input::records::facts::Facts;
 use crate::input::records::inquiries;
-use crate::input::records::orders::{Dictionaries, OrderReader};
+use crate::input::records::orders::Dictionaries;
 use crate::input::records::refund_lines::RefundLines;
 use crate::input::records::refunds::Application;
 use crate::input::records::refunds_then::{RefundChanges, Then};
@@ -45,7 +45,6 @@ use crate::input::rows::decoded::Decoded;
 use crate::input::rows::ledger::Ledger;
 use crate::input::rows::scan::Scan;
 use crate::input::values::codes::{Codes, OwnedId};
-use crate::input::values::status::Statuses;
 use crate::partition::Budget;
 use crate::publish::ReadingEntry;
 use crate::spec::{Day, NO_DAY, NONE, day_of_time};
@@ -82,6 +81,18 @@ pub struct Loaded {
     pub for_state: ForState,
 }
 
+/// What of the inputs this process reads, where several share the work.
+#[derive(Debug, Default)]
+pub struct Share {
+    /// By file of the orders: whether it reads it. It reads no other input then but the links of customers. `None` where it reads all that is
+    /// not stored.
+    pub only: Option<Vec<bool>>,
+    /// The buckets of the lines; `None` for those that suit the process.
+    pub buckets: Option<usize>,
+    /// What others found wrong in the orders.
+    pub problems: Vec<Problem>,
+}
+
 /// Reads all inputs of a plan.
 ///
 /// # Errors
@@ -97,6 +108,21 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
 /// As [`load`], and [`Error::Output`] where what was kept is damaged.
 pub fn load_from(
     plan: &Plan,
+    begun: &Begun,
+    known: (Option<&Arc<Decoded>>, Option<&Then>),
+    budget: &Arc<Budget>,
+    observer: &dyn Observer,
+) -> Result<Loaded> {
+    load_share(plan, &Share::default(), begun, known, budget, observer)
+}
+
+/// The same of a process that shares the work with others.
+///
+/// # Errors
+/// As [`load_from`].
+pub fn load_share(
+    plan: &Plan,
+    share: &Share,
     begun: &Begun,
     (decoded, refunds_then): (Option<&Arc<Decoded>>, Option<&Then>),
     budget: &Arc<Budget>,
@@ -121,7 +147,10 @@ pub fn load_from(
         mut ledgers,
         problems,
         mut warnings,
-    } = read_small(plan, &scan, codes, &dictionaries.items, (budget, refunds_then), observer)?;
+    } = match share.only {
+        Some(_) => Small::default(),
+        None => read_small(plan, &scan, codes, &dictionaries.items, (budget, refunds_then), observer)?,
+    };
     warnings.splice(0..0, linked.warnings);
     ledgers.extend(linked.ledger);
     ledgers.sort_by_key(|(name, _)| *name);
@@ -132,9 +161,13 @@ pub fn load_from(
     if plan.selection().has(BASKETS.name) {
         budget.reserve(dataset.rows() * LINE_BYTES);
     }
-    let asked = plan.datasets.get(columns::INQUIRIES.name).filter(|_| are_read(plan, columns::INQUIRIES.name));
+    let asked = plan.datasets.get(columns::INQUIRIES.name).filter(|_| share.only.is_none() && are_read(plan, columns::INQUIRIES.name));
     let lines = dataset.rows().saturating_add(asked.map_or(0, Dataset::rows));
     let shuffle = Shuffle::new(lines, asks_for_orders || dataset.has("customer_id"), budget);
+    let shuffle = match share.buckets {
+        Some(buckets) => shuffle.into_buckets(buckets),
+        None => shuffle,
+    };
     let inquiries = match asked {
         Some(asked) => collect_problems(inquiries::read(&scan, asked, codes, budget, shuffle.buckets()), &mut all)?,
         None => None,
@@ -150,10 +183,17 @@ pub fn load_from(
     let (text, identity) = (text_ids(plan), state::identity(plan, &scan)?);
     let restored = state::restore(begun, &identity, dataset, &dictionaries, text, &shuffle)?;
     item_memory.reserve(dictionaries.items.len());
-    let Restored { found, base, is_stored, kept, reading } = restored;
+    let Restored { found, bases, is_stored, kept, reading } = restored;
     observer.step(dataset.rows() - reading.rows_read);
     let orders = Reader { plan, dataset, dictionaries: &dictionaries, scan: &scan, shuffle: &shuffle, item_memory: &item_memory };
-    let orders = collect_problems(orders.read(&is_stored, found, observer), &mut all)?;
+    let is_read = |file: usize| share.only.as_ref().map_or(!is_stored[file], |only| only[file]);
+    let orders = match share.problems.is_empty() {
+        true => collect_problems(orders.read(&is_read, found, observer), &mut all)?,
+        false => {
+            all.extend(share.problems.iter().cloned());
+            None
+        }
+    };
     all.extend(problems);
     let Some(Found { shufflers, ledger: orders, placed }) = orders.filter(|_| all.is_empty()) else { return Err(Error::Input(all)) };
     warnings.extend(placed.times.warnings());
@@ -262,7 +302,7 @@ pub fn load_from(
     warnings.extend(placed.times.days.warnings(DaysOf::Orders, &named));
     warnings.extend(views.iter().flat_map(|views| views.missing_days(&named)));
     let shop_ranks = ranks.shops.clone();
-    let (stored, stored_orders) = base.map_or((None, None), |base| base.ranked(&ranks));
+    let (stored, stored_orders) = bases.into_iter().map(|base| base.ranked(&ranks)).unzip();
     let (shuffled, orders) = Shuffled::new(shufflers, ranks, context.shops.hashes(), text)?;
     let orders = orders.map(|orders| orders.with_stored(stored_orders));
     let shuffled = shuffled.with_stored(stored).of_parts(dataset.parts()).with_inquiries(inquiries.unwrap_or_default());
@@ -286,67 +326,6 @@ pub fn load_from(
         reading,
         for_state,
     })
-}
-
-/// Which ids of the orders are texts.
-fn text_ids(plan: &Plan) -> TextIds {
-    let has = |column: &str| plan.datasets.get(columns::ORDERS.name).is_some_and(|orders| orders.has(column));
-    let is_text = |column: &str| has(column) && !plan.id_type(column).is_integer();
-    let customer = is_text(if has("customer_id") { "customer_id" } else { "order_id" });
-    TextIds { customer, order: is_text("order_id"), line: is_text("line_id") }
-}
-
-/// The orders that one thread read.
-struct Share<'r, 's> {
-    reader: OrderReader<'r>,
-    shuffler: Shuffler<'s>,
-    placed: PlacedLines,
-}
-
-/// What the orders are read by.
-struct Reader<'r, 's> {
-    plan: &'r Plan,
-    dataset: &'r Dataset,
-    dictionaries: &'r Dictionaries,
-    scan: &'r Scan<'r>,
-    shuffle: &'s Shuffle,
-    item_memory: &'r ItemMemory,
-}
-
-impl<'s> Reader<'_, 's> {
-    /// Decodes, checks and shuffles every row group of the orders whose file is not stored, on all threads, and adds what was found of others.
-    fn read(&self, is_stored: &[bool], of_others: Found<'s>, observer: &dyn Observer) -> Result<Found<'s>> {
-        let Reader { plan, dataset, dictionaries, scan, shuffle, item_memory } = self;
-        let statuses = Statuses::orders(&dataset.spec.status);
-        let has_refunds = plan.datasets.contains_key(columns::REFUNDS.name);
-        let start = || Share {
-            reader: OrderReader::new(scan, dataset, &statuses, dictionaries, has_refunds),
-            shuffler: shuffle.shuffler(),
-            placed: PlacedLines::default(),
-        };
-        let mut pieces = dataset.pieces();
-        pieces.retain(|piece| !is_stored.get(piece.file).copied().unwrap_or(false));
-        let (shares, ledger) = scan.pieces_on_all_threads(dataset, &pieces, scan.known_by(), start, |share, batch, ledger| {
-            let Share { reader, shuffler, placed } = share;
-            reader.read(batch, ledger, |line| {
-                placed.add(&line);
-                shuffler.push(&line);
-            });
-            observer.step(batch.rows as u64);
-            item_memory.reserve(dictionaries.items.len());
-            shuffler.check()
-        })?;
-        let mut found = of_others;
-        found.ledger.add(ledger);
-        for share in shares {
-            found.placed.merge(&share.placed);
-            found.shufflers.push(share.shuffler);
-        }
-        if let Some(problem) = money_overflow(plan, columns::ORDERS.name, found.placed.total) {
-            return Err(Error::Input(vec![problem]));
-        }
-        Ok(found)
-    }
 }
 
 /// By shop code: the last day of the calibration. The last fifth of the days since the shop's first order is held out. `first_placed` is

@@ -7,35 +7,32 @@ use arrow::record_batch::RecordBatch;
 use hashbrown::HashMap;
 use rayon::prelude::*;
 
-use super::contacted::{Sendings, contacted, unknown_sendings};
+use super::contacted::{ListRows, Sendings, contacted, unknown_sendings};
 use super::fold::{Folded, fold_beside};
 use super::freshness;
 use super::load::{Loaded, load_from};
+use super::manifest::{compared_with, identity, input_entry};
 use super::observe::Observer;
 use super::plan::Plan;
 use super::restated::{Changes, Earlier, Explained, amounts, earlier, restate};
 use super::state::{self, Begun, Inputs, StateList, others_read};
+use super::steps::{Given, folded};
 use crate::error::{Error, Result};
-use crate::history::Context;
 use crate::input::declared::columns;
 use crate::input::parquet_files::reopen::unchanged;
-use crate::input::rows::ledger::Account;
+use crate::input::rows::decoded::Decoded;
 use crate::job::CoolDown;
 use crate::partition::Budget;
-use crate::publish::{
-    Begin, ComparedWith, Draft, EarlierList, InputEntry, InputFile, LeftOutEntry, Manifest, Published, ReadingEntry, RowEquation,
-    SkippedTable, Store, TableWriter, Work, latest,
-};
+use crate::publish::{Begin, Draft, EarlierList, Manifest, Published, ReadingEntry, SkippedTable, Store, TableWriter, Work, latest};
 use crate::report::{self, brief};
 use crate::spec::Card;
-use crate::spec::period::iso;
 use crate::table::audience::lists::UNKNOWN_UNSUBSCRIBED;
 use crate::table::catalogue;
 use crate::table::forecast::FORECASTS;
 use crate::table::forecast::doubts::warnings as forecast_warnings;
 use crate::table::item::pairs::LARGE_BASKETS;
 use crate::table::morning::brief as brief_table;
-use crate::table::night::{InputAccount, Night};
+use crate::table::night::Night;
 use crate::table::repurchase::lifecycle_limits::LIFECYCLE_LIMITS;
 use crate::table::restatement::restatements;
 use crate::table::shop::unrecorded::UNRECORDED_STEPS;
@@ -61,14 +58,14 @@ pub fn run(plan: &Plan, store: &Store, observer: &dyn Observer) -> Result<RunOut
     if let Some(published) = store.find(&work)? {
         freshness::refuse(plan, &freshness::of_published(plan, &published.manifest))?;
     }
-    match publish(plan, store, (&earlier, &work), None, observer) {
+    match publish(plan, store, (&earlier, &work), (None, None), observer) {
         // A snapshot that stands already lacks nothing but its link.
         Err(Error::Output(cause)) if plan.state.writes && store.find(&work)?.is_none() => {
             // The room that the state took may be what the tables lack: the night comes first.
             match store.prune_states(&layers_of_latest(store)) {
                 Ok(removed) if !removed.is_empty() => {
                     let cause = Error::Output(cause);
-                    publish(plan, store, (&earlier, &work), Some(&cause), observer)
+                    publish(plan, store, (&earlier, &work), (Some(&cause), None), observer)
                 }
                 _ => Err(Error::Output(cause)),
             }
@@ -77,17 +74,29 @@ pub fn run(plan: &Plan, store: &Store, observer: &dyn Observer) -> Result<RunOut
     }
 }
 
+/// Finishes a run of which other processes did the most: reads the small inputs, completes what was `given`, and publishes the snapshot. It leaves
+/// no state, and its restatements have no causes: nobody has all lines.
+///
+/// # Errors
+/// As [`run`].
+pub fn finish(plan: &Plan, store: &Store, given: &mut Given, observer: &dyn Observer) -> Result<RunOutcome> {
+    let earlier = plan.earlier_lists(store.out())?;
+    let work = plan.work(&earlier);
+    publish(plan, store, (&earlier, &work), (None, Some(given)), observer)
+}
+
 /// The layers that the latest snapshot names.
 fn layers_of_latest(store: &Store) -> Vec<String> {
     latest(store.out()).ok().flatten().and_then(|latest| state::list_of(&latest.path)).map(StateList::names).unwrap_or_default()
 }
 
-/// Makes the snapshot. Leaves no state where the first trial to publish with one failed, and warns of it: `without_state` says why.
+/// Makes the snapshot. Leaves no state where the first trial to publish with one failed, and warns of it: `without_state` says why. What other
+/// processes did is `given`.
 fn publish(
     plan: &Plan,
     store: &Store,
     (earlier_lists, work): (&[EarlierList], &Work),
-    without_state: Option<&Error>,
+    (without_state, mut given): (Option<&Error>, Option<&mut Given>),
     observer: &dyn Observer,
 ) -> Result<RunOutcome> {
     let draft = match store.begin(work)? {
@@ -99,7 +108,10 @@ fn publish(
     let files = begun.files();
     let before = earlier(plan, store.out(), &identity(plan), &begun)?;
     let keeps = plan.state.writes && without_state.is_none();
-    let attempt = |begun: &Begun| read_and_fold(plan, (earlier_lists, &before), begun, &draft, (keeps, &budget), observer);
+    let mut attempt = |begun: &Begun| match given.as_deref_mut() {
+        None => read_and_fold(plan, (earlier_lists, &before), begun, &draft, (keeps, &budget), observer),
+        Some(given) => finish_fold(plan, earlier_lists, given, &budget, observer),
+    };
     let read = match attempt(&begun) {
         // Blocks are read when they are needed: only then a damaged one shows.
         Err(cause) => match files.iter().find_map(|file| file.damage()) {
@@ -176,18 +188,15 @@ fn read_and_fold(
     (keeps, budget): (bool, &Arc<Budget>),
     observer: &dyn Observer,
 ) -> Result<Read> {
-    let rows = earlier_lists.iter().map(|list| Ok((list, list.read()?))).collect::<Result<Vec<_>>>()?;
+    let rows = rows_of(earlier_lists)?;
     let keeps = keeps && begun.is_before_the_next();
     let inputs = Inputs::of(plan, begun, keeps.then_some(draft));
     let others = others_read(plan, &inputs.decoded);
     let refunds_then = before.refunds_then(plan);
     let mut loaded = load_from(plan, begun, (Some(&inputs.decoded), refunds_then.as_ref()), budget, observer)?;
     drop(refunds_then);
-    freshness::refuse(plan, &loaded.freshness)?;
-    loaded.facts.listed = contacted(&loaded.context, &loaded.facts, rows, Sendings::Lists(&plan.job.strategies))?;
     let mut warnings: Vec<String> = begun.damage().map(|damage| format!("{damage}; all rows were read anew")).into_iter().collect();
-    let days = plan.cool_down_days().filter(|_| plan.job.params.cool_down != CoolDown::Listed);
-    warnings.extend(days.and_then(|days| unknown_sendings(&loaded.context, &loaded.facts, &plan.job.strategies, days)));
+    warnings.extend(judge_loaded(plan, &mut loaded, rows)?);
     let state = match keeps {
         true => {
             observer.phase("state", 0);
@@ -201,6 +210,44 @@ fn read_and_fold(
     let mut folded = fold_beside(plan, loaded, before.as_ref().ok(), observer)?;
     folded.warnings.extend(warnings);
     Ok(Read { folded, reading, state, why_not: before.err().unwrap_or_default() })
+}
+
+/// The rows of earlier lists.
+fn rows_of(earlier_lists: &[EarlierList]) -> Result<Vec<ListRows<'_>>> {
+    earlier_lists.iter().map(|list| Ok((list, list.read()?))).collect()
+}
+
+/// Refuses inputs that are stale, and adds who was contacted. Returns warnings.
+fn judge_loaded(plan: &Plan, loaded: &mut Loaded, rows: Vec<ListRows<'_>>) -> Result<Option<String>> {
+    freshness::refuse(plan, &loaded.freshness)?;
+    loaded.facts.listed = contacted(&loaded.context, &loaded.facts, rows, Sendings::Lists(&plan.job.strategies))?;
+    let days = plan.cool_down_days().filter(|_| plan.job.params.cool_down != CoolDown::Listed);
+    Ok(days.and_then(|days| unknown_sendings(&loaded.context, &loaded.facts, &plan.job.strategies, days)))
+}
+
+/// The same as [`read_and_fold`] where other processes read and folded the orders.
+fn finish_fold(
+    plan: &Plan,
+    earlier_lists: &[EarlierList],
+    given: &mut Given,
+    budget: &Arc<Budget>,
+    observer: &dyn Observer,
+) -> Result<Read> {
+    let rows = rows_of(earlier_lists)?;
+    let mut loaded = given.load(plan, budget, observer)?;
+    let warnings = judge_loaded(plan, &mut loaded, rows)?;
+    observer.phase("fold", 0);
+    let others = Some(others_read(plan, &Decoded::default()));
+    let orders = plan.datasets.get(columns::ORDERS.name);
+    let reading = ReadingEntry { others, ..orders.map(state::reading_of_all).unwrap_or_default() };
+    let mut folded = folded(plan, loaded, given)?;
+    folded.warnings.extend(warnings);
+    Ok(Read {
+        folded,
+        reading,
+        state: None,
+        why_not: "the run was made in steps, and none of them has the lines of all customers".to_owned(),
+    })
 }
 
 /// Keeps the state, and `also` what follows its list. What hinders that does not hinder the night.
@@ -301,12 +348,6 @@ fn write(
     Ok((warnings, restated))
 }
 
-/// The snapshot that the figures of a run are compared with, as its manifest names it.
-fn compared_with(earlier: &Earlier) -> Option<ComparedWith> {
-    let Earlier::Comparable(snapshot, _) = earlier else { return None };
-    Some(ComparedWith { name: snapshot.manifest.name.clone(), as_of: snapshot.manifest.as_of })
-}
-
 /// Makes the tables of which `is_now` holds. Each is written to its end as soon as it is made: what a table leaves to be encoded keeps a thread
 /// busy while another one makes the next table.
 fn write_tables(plan: &Plan, night: &Night, draft: &Draft, is_now: &(dyn Fn(&str) -> bool + Sync), observer: &dyn Observer) -> Result<()> {
@@ -328,44 +369,4 @@ fn write_tables(plan: &Plan, night: &Night, draft: &Draft, is_now: &(dyn Fn(&str
     };
     let is_briefed = plan.wants(brief_table::TABLE.name);
     catalogue::write_some(night, &|name| plan.wants(name) && is_now(name), is_briefed, &sink, &made)
-}
-
-/// What a manifest says of the job and the program.
-fn identity(plan: &Plan) -> Manifest {
-    Manifest {
-        as_of: plan.as_of,
-        job: plan.job.name.clone(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        keys: plan.job.digests(),
-        ..Manifest::default()
-    }
-}
-
-fn input_entry(plan: &Plan, context: &Context, input: &InputAccount) -> InputEntry {
-    let InputAccount { name, ledger, .. } = input;
-    let dataset = plan.datasets.get(name);
-    let fresh = freshness::InputFreshness::of(plan, name, &ledger.events);
-    let files = dataset.map_or(Vec::new(), |dataset| {
-        let file = |file: &crate::input::parquet_files::open_file::OpenFile| InputFile {
-            path: file.file.label.clone(),
-            bytes: file.bytes,
-            fingerprint: file.fingerprint.clone(),
-            rows: file.rows(),
-        };
-        dataset.files.iter().map(file).collect()
-    });
-    let left_out = dataset.iter().flat_map(|dataset| &dataset.left_out);
-    let Account { rows, used, superseded, rejected, after_as_of, filtered, null_faults: _ } = ledger.total();
-    InputEntry {
-        name: (*name).to_owned(),
-        path: dataset.map_or(String::new(), |dataset| dataset.spec.written_path.clone()),
-        files,
-        left_out: left_out.map(|left| LeftOutEntry { path: left.label.clone(), reason: left.why.name().to_owned() }).collect(),
-        newest_event: fresh.days_without().map(|_| iso(fresh.newest)),
-        days_without_event: fresh.days_without(),
-        is_stale: fresh.is_stale(),
-        silent_shops: fresh.silent_shops().filter_map(|silent| context.shop_name(silent.shop)).collect(),
-        newest_by_shop: freshness::by_shop(context, &fresh),
-        equation: RowEquation { rows, used, superseded, rejected, after_as_of, filtered },
-    }
 }

@@ -1,4 +1,4 @@
-//! Stored blocks: records of partitions in a file that outlives the run, compressed, each block with a checksum.
+//! Stored blocks: records of partitions in a file that outlives the run, or in memory, compressed, each block with a checksum.
 
 use std::fs::File;
 use std::io::Write;
@@ -25,17 +25,17 @@ pub struct Block {
     pub checksum: u32,
 }
 
-/// Writes blocks one behind the other. Threads share it.
+/// Writes blocks one behind the other, into a file unless another writer is named. Threads share it.
 #[derive(Debug)]
-pub struct BlockWriter {
+pub struct BlockWriter<W = File> {
     path: PathBuf,
     /// The file and its length.
-    file: Mutex<(File, u64)>,
+    file: Mutex<(W, u64)>,
 }
 
-impl BlockWriter {
+impl<W: Write> BlockWriter<W> {
     /// A writer to a new file, whose path is for messages.
-    pub fn new(file: File, path: PathBuf) -> Self {
+    pub fn new(file: W, path: PathBuf) -> Self {
         BlockWriter { path, file: Mutex::new((file, 0)) }
     }
 
@@ -59,7 +59,7 @@ impl BlockWriter {
     /// [`Error::Output`] where the disk is full.
     pub fn copy(&self, from: &BlockFile, block: &Block) -> Result<Option<Block>> {
         let mut compressed = vec![0; block.stored as usize];
-        if from.file.read_exact_at(&mut compressed, block.at).is_err() || crc32fast::hash(&compressed) != block.checksum {
+        if from.source.read(&mut compressed, block.at).is_err() || crc32fast::hash(&compressed) != block.checksum {
             return Ok(None);
         }
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
@@ -73,25 +73,50 @@ impl BlockWriter {
     ///
     /// # Errors
     /// [`Error::Output`] where the disk is full.
-    pub fn finish(self, trailer: &[u8]) -> Result<File> {
+    pub fn finish(self, trailer: &[u8]) -> Result<W> {
         let (mut file, _) = self.file.into_inner().unwrap_or_else(PoisonError::into_inner);
         file.write_all(trailer).map_err(failed(&self.path))?;
         Ok(file)
     }
 }
 
-/// A file of blocks, opened for reading.
+/// Where the bytes of blocks lie.
+#[derive(Debug)]
+enum Source {
+    File(File),
+    Memory(Vec<u8>),
+}
+
+impl Source {
+    fn read(&self, into: &mut [u8], at: u64) -> std::io::Result<()> {
+        match self {
+            Source::File(file) => file.read_exact_at(into, at),
+            Source::Memory(bytes) => {
+                let from = usize::try_from(at).ok().and_then(|at| bytes.get(at..)?.get(..into.len()));
+                into.copy_from_slice(from.ok_or(std::io::ErrorKind::UnexpectedEof)?);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// A file of blocks, opened for reading, or the same in memory.
 #[derive(Debug)]
 pub struct BlockFile {
     path: PathBuf,
-    file: File,
+    source: Source,
     damage: OnceLock<String>,
 }
 
 impl BlockFile {
     /// Reads blocks of a file, whose path is for messages.
     pub fn new(file: File, path: PathBuf) -> Self {
-        BlockFile { path, file, damage: OnceLock::new() }
+        BlockFile { path, source: Source::File(file), damage: OnceLock::new() }
+    }
+
+    /// Reads blocks that lie in memory. `name` is for messages.
+    pub fn in_memory(bytes: Vec<u8>, name: &str) -> Self {
+        BlockFile { path: PathBuf::from(name), source: Source::Memory(bytes), damage: OnceLock::new() }
     }
 
     /// The path.
@@ -104,7 +129,10 @@ impl BlockFile {
     /// # Errors
     /// [`Error::Output`] where the system does not say.
     pub fn size(&self) -> Result<u64> {
-        Ok(self.file.metadata().map_err(failed(&self.path))?.len())
+        match &self.source {
+            Source::File(file) => Ok(file.metadata().map_err(failed(&self.path))?.len()),
+            Source::Memory(bytes) => Ok(bytes.len() as u64),
+        }
     }
 
     /// Reads bytes as they are.
@@ -112,7 +140,7 @@ impl BlockFile {
     /// # Errors
     /// [`Error::Output`] where the file ends before, or cannot be read: the file is then noted as damaged.
     pub fn bytes(&self, at: u64, into: &mut [u8]) -> Result<()> {
-        self.file.read_exact_at(into, at).map_err(|cause| self.damaged(&format!("byte {at}: {cause}")))
+        self.source.read(into, at).map_err(|cause| self.damaged(&format!("byte {at}: {cause}")))
     }
 
     /// Appends the content of a block to `into`.

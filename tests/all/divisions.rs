@@ -80,6 +80,7 @@ const EXCEPTIONS: &[(&str, usize, &str)] = &[
     ("nightly/forecast_backtest.rs", 1, "the lower limit of a factor, from its constant upper limit"),
     ("nightly/load.rs", 1, "whole numbers: days"),
     ("partition/budget.rs", 3, "whole numbers: bytes of memory"),
+    ("nightly/steps/plan.rs", 1, "whole numbers: rows of a scan"),
     ("nightly/state/keep.rs", 1, "whole numbers: the part of the base that small layers may have"),
     (
         "nightly/state/keep_inputs.rs",

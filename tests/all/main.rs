@@ -93,6 +93,7 @@ mod show;
 mod small_inputs;
 mod sql_values;
 mod stages;
+mod steps;
 mod time_zones;
 mod times_in_sql;
 mod wild;

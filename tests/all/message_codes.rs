@@ -16,8 +16,15 @@ const CALLS: [&str; 6] = ["Problem::new(", "log::info(", "log::alert(", "log::wa
 const ENDS: [&str; 3] = [";\n", ".help(", ".details("];
 
 /// Templates in such calls that are places or parts of messages.
-const PARTS: [&str; 5] =
-    ["command line", "standard output", "`latest` points to it already", "`latest` stays at {}", "there is no `latest` yet"];
+const PARTS: [&str; 7] = [
+    "command line",
+    "standard input",
+    "standard output",
+    "the stream of a step",
+    "`latest` points to it already",
+    "`latest` stays at {}",
+    "there is no `latest` yet",
+];
 
 #[test]
 fn whatever_is_told_in_so_many_words_has_a_code() {

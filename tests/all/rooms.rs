@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 use crate::imports::{arrows, circles};
 
 /// The rooms, each of which may name those before it.
-const ROOMS: [&str; 19] = [
+const ROOMS: [&str; 20] = [
     "error",
     "disk",
     "spec",
     "job",
+    "exchange",
     "partition",
     "input",
     "history",

@@ -5,13 +5,14 @@ use std::sync::{PoisonError, RwLock};
 
 use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashTable};
+use serde::{Deserialize, Serialize};
 
 use super::ids::{Ids, is_blank};
 use super::text::Texts;
 use crate::spec::{Id, IdType, id_hash};
 
 /// An id that owns its text.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum OwnedId {
     /// The order-preserving key of an integer id.
     Integer(u64),

@@ -46,6 +46,11 @@ impl Begun {
         Begun { is_damaged: true, ..Begun::nothing(how) }
     }
 
+    /// The lines that the scans of other processes read.
+    pub(in crate::nightly) fn of_scans(layers: Vec<Arc<Layer>>) -> Begun {
+        Begun { layers, ..Begun::default() }
+    }
+
     /// The files of the layers.
     pub fn files(&self) -> Vec<Arc<BlockFile>> {
         let of_inputs = self.inputs.iter().map(|layer| Arc::clone(&layer.file));

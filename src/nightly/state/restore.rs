@@ -61,8 +61,8 @@ pub struct KeptLayer {
 pub struct Restored<'s> {
     /// What reading the stored files would have found.
     pub found: Found<'s>,
-    /// The base.
-    pub base: Option<Base>,
+    /// The base, or of a run in steps the lines of each scan.
+    pub bases: Vec<Base>,
     /// By file of the input: whether it was restored.
     pub is_stored: Vec<bool>,
     /// The layers that were used.
@@ -103,7 +103,7 @@ pub fn restore<'s>(
         let blocks = StoredPartitions::new(Arc::clone(&layer.file), layer.header.lines.clone());
         if layer.header.by_bucket {
             let orders = StoredPartitions::new(Arc::clone(&layer.file), layer.header.orders.clone());
-            restored.base = Some(Base { lines: blocks, rows: layer.header.rows, codes, orders });
+            restored.bases.push(Base { lines: blocks, rows: layer.header.rows, codes, orders });
         } else {
             restored.found.shufflers.extend(dealt_out(&blocks, &codes, text, shuffle)?);
         }
@@ -144,6 +144,11 @@ fn in_words(reading: &ReadingEntry, state_of: Option<Day>) -> String {
         (None, None) => format!("full: {files_read} files, {rows_read} rows"),
         (None, Some(reason)) => format!("full: {files_read} files, {rows_read} rows: {reason}"),
     }
+}
+
+/// How the orders are read without any state.
+pub fn reading_of_all(dataset: &Dataset) -> ReadingEntry {
+    fitting(&Begun::default(), &Identity::default(), dataset).1
 }
 
 /// How the orders would be read.
@@ -221,9 +226,9 @@ pub(super) fn dealt_out<'s>(
 
 impl Base {
     /// The lines with the run's final codes, and the entries of their orders.
-    pub fn ranked(self, ranks: &Ranks) -> (Option<StoredLines>, Option<StoredPartitions>) {
+    pub fn ranked(self, ranks: &Ranks) -> (StoredLines, StoredPartitions) {
         let Base { lines, rows, codes, orders } = self;
-        (Some(StoredLines { lines, rows, ranks: codes.ranked(ranks), codes }), Some(orders))
+        (StoredLines { lines, rows, ranks: codes.ranked(ranks), codes }, orders)
     }
 }
 
