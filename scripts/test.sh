@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # All tests: those in Rust, the independent oracle in SQL, the examples of README.md and the manual, the files for cron and systemd,
-# the report in a browser.
+# the report in a browser, a job on Spark and on Sail.
 #   scripts/test.sh              the tests
 #   scripts/test.sh --lints      the program and the tests in Rust are compiled by clippy, and a warning fails them
 #   scripts/test.sh --installed  all parts but the tests in Rust are about the program as it is installed, which is compiled once more
@@ -41,6 +41,8 @@ install_what_lacks() {
     scripts/python.sh >"$work/python.path"
     scripts/chromium.sh >"$work/chromium.path"
     scripts/postgres.sh true && echo scripts/postgres.sh >"$work/beside"
+    if command -v java; then scripts/python.sh spark >"$work/spark.path"; fi
+    scripts/python.sh sail >"$work/sail.path"
 }
 install_what_lacks >"$work/install.txt" 2>&1 &
 
@@ -174,6 +176,15 @@ report_in_browser() {
     CHROMIUM=$(<"$work/chromium.path") "$python" tests/report/check.py "$huitou" "$work/sample_data" "$work/report"
 }
 
+# Executors, steps and drivers are killed, and each kill must be seen to hit.
+on_spark() {
+    "$(<"$work/spark.path")" tests/engine/spark.py "$huitou" "$work/spark"
+}
+
+on_sail() {
+    "$(<"$work/sail.path")" tests/engine/spark.py "$huitou" "$work/sail" sail
+}
+
 # The page of shops that know two years is longer than that of the sample: it has a season and more months.
 page_heights() {
     CHROMIUM=$(<"$work/chromium.path") "$python" tests/report/heights.py "$huitou" "$work/two_years/out" "$work/heights"
@@ -204,6 +215,8 @@ in_the_browser() {
     # If that lane is dead, there is nothing to wait for.
     until [ -e "$work/sample_data.made" ] || ! kill -0 "$sample" 2>/dev/null; do sleep 1; done
     part 'report in a browser' report_in_browser
+    [ ! -e "$work/spark.path" ] || part 'a job on Spark' on_spark
+    part 'a job on Sail' on_sail
 }
 
 in_rust() {
@@ -221,6 +234,7 @@ wait "$sample" || echo '       the lane of the sample came to no end: FAILED' >>
 wait "$browser" || echo '       the lane of the browser came to no end: FAILED' >>"$work/parts.txt"
 cat "$work/sample.txt" "$work/browser.txt"
 
+[ -e "$work/spark.path" ] || echo 'skipped: a job on Spark, which needs Java' | tee -a "$work/rust.txt"
 [ -e "$work/beside" ] || echo 'skipped: tests beside PostgreSQL, for which there is no server' | tee -a "$work/rust.txt"
 printf '\n== seconds by part, of lanes side by side\n'
 cat "$work/parts.txt"
