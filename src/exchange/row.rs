@@ -24,17 +24,15 @@ pub enum Kind {
     Findings,
     /// The lines of orders that may name two customers.
     Suspects,
-    /// The states of the folds of some buckets.
+    /// The states of the folds of some buckets, and what settling these counted beside.
     States,
-    /// What settling those buckets counted beside.
-    Settled,
     /// The last row of a stream: without it the stream was cut off.
     End,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Kind; 11] = [
+    pub const ALL: [Kind; 10] = [
         Kind::Plan,
         Kind::Scan,
         Kind::Summary,
@@ -44,7 +42,6 @@ impl Kind {
         Kind::Findings,
         Kind::Suspects,
         Kind::States,
-        Kind::Settled,
         Kind::End,
     ];
 
@@ -60,7 +57,6 @@ impl Kind {
             Kind::Findings => "findings",
             Kind::Suspects => "suspects",
             Kind::States => "states",
-            Kind::Settled => "settled",
             Kind::End => "end",
         }
     }
@@ -71,7 +67,7 @@ impl Kind {
 pub struct Row {
     /// What it has.
     pub kind: Kind,
-    /// The number of the bucket, or of the partition of the census; of what a census found, 1 where orders may name two customers; else 0.
+    /// The number of the bucket, or of the partition of the census; of what a census found, 1 where orders may name two customers; of states, the first bucket; else 0.
     pub part: u32,
     /// The number of the scan that made it; 0 for what no scan made.
     pub scan: u32,

@@ -1,5 +1,6 @@
 //! Rows as an Arrow IPC stream: four columns `kind` (text), `part` and `scan` (integers), `payload` (binary). Every stream ends with a row of kind
-//! [`Kind::End`]; a reader refuses one that does not, since a pipe whose writer died looks like one that is done.
+//! [`Kind::End`]; a reader refuses one that does not, since a pipe whose writer died looks like one that is done. All other payloads end with
+//! a checksum of the row and of the work that it is of: a row that was changed on its way, or that belongs to another run, is refused.
 
 use std::collections::HashMap;
 use std::io::{Read, Write};
@@ -54,10 +55,27 @@ pub fn write(into: impl Write, work: &str, rows: impl IntoIterator<Item = Row>) 
     writer.finish().map_err(unwritten)
 }
 
+/// Bytes of a checksum.
+const CHECKSUM: usize = 4;
+
+/// The checksum of a row of some work.
+fn checksum(work: &str, kind: Kind, [part, scan]: [u32; 2], payload: &[u8]) -> [u8; CHECKSUM] {
+    let mut hasher = crc32fast::Hasher::new();
+    [work.as_bytes(), &[0], kind.name().as_bytes(), &part.to_le_bytes(), &scan.to_le_bytes(), payload]
+        .iter()
+        .for_each(|part| hasher.update(part));
+    hasher.finalize().to_le_bytes()
+}
+
 fn batch(schema: &Arc<Schema>, rows: &[Row]) -> Result<RecordBatch> {
+    let work = schema.metadata().get(WORK_KEY).map(|work| work.to_string()).unwrap_or_default();
+    let payload = |row: &Row| match row.kind {
+        Kind::End => Vec::new(),
+        kind => [row.payload.as_slice(), &checksum(&work, kind, [row.part, row.scan], &row.payload)].concat(),
+    };
     let number = |number: u32| i32::try_from(number).map_err(|_| Error::bug("a row with a number beyond 31 bits"));
     let numbers = |of: fn(&Row) -> u32| rows.iter().map(|row| number(of(row))).collect::<Result<Vec<i32>>>();
-    if let Some(large) = rows.iter().find(|row| row.payload.len() > i32::MAX as usize) {
+    if let Some(large) = rows.iter().find(|row| row.payload.len() > i32::MAX as usize - CHECKSUM) {
         let what = format!("a row of kind `{}` has {} bytes, and a row can have 2 GiB", large.kind.name(), large.payload.len());
         return Err(Error::Output(Problem::new("the stream of a step", what).help("share the work out to more tasks")));
     }
@@ -65,7 +83,7 @@ fn batch(schema: &Arc<Schema>, rows: &[Row]) -> Result<RecordBatch> {
         Arc::new(StringArray::from_iter_values(rows.iter().map(|row| row.kind.name()))),
         Arc::new(Int32Array::from(numbers(|row| row.part)?)),
         Arc::new(Int32Array::from(numbers(|row| row.scan)?)),
-        Arc::new(BinaryArray::from_iter_values(rows.iter().map(|row| &row.payload))),
+        Arc::new(BinaryArray::from_iter_values(rows.iter().map(payload))),
     ];
     Ok(RecordBatch::try_new(Arc::clone(schema), columns.to_vec())?)
 }
@@ -91,18 +109,19 @@ pub fn read(from: impl Read) -> Result<(String, Vec<Row>)> {
     }
     let mut rows = Vec::new();
     for batch in reader {
-        rows_of(&batch.map_err(|cause| unreadable(&cause.to_string()))?, &mut rows)?;
+        rows_of(&batch.map_err(|cause| unreadable(&cause.to_string()))?, &work, &mut rows)?;
     }
     match rows.pop() {
-        Some(Row { kind: Kind::End, .. }) => Ok((work, rows)),
-        _ => Err(unreadable("it was cut off: its last row is none of kind `end`")),
+        Some(Row { kind: Kind::End, .. }) if rows.iter().all(|row| row.kind != Kind::End) => Ok((work, rows)),
+        _ => Err(unreadable("it was cut off: its last row, and only that, is of kind `end`")),
     }
 }
 
-fn rows_of(batch: &RecordBatch, rows: &mut Vec<Row>) -> Result<()> {
+fn rows_of(batch: &RecordBatch, work: &str, rows: &mut Vec<Row>) -> Result<()> {
     let column = |name: &str, data_type: &DataType| {
         let column = batch.column_by_name(name).ok_or_else(|| unreadable(&format!("there is no column `{name}`")))?;
-        cast(column, data_type).map_err(|cause| unreadable(&format!("column `{name}`: {cause}")))
+        let column = cast(column, data_type).map_err(|cause| unreadable(&format!("column `{name}`: {cause}")))?;
+        if column.null_count() > 0 { Err(unreadable(&format!("column `{name}`: a value is missing"))) } else { Ok(column) }
     };
     let (kinds, payloads) = (column("kind", &DataType::Utf8)?, column("payload", &DataType::LargeBinary)?);
     let (parts, scans) = (column("part", &DataType::Int32)?, column("scan", &DataType::Int32)?);
@@ -112,7 +131,13 @@ fn rows_of(batch: &RecordBatch, rows: &mut Vec<Row>) -> Result<()> {
         let kind = Kind::ALL.into_iter().find(|kind| kind.name() == kinds.value(row));
         let kind = kind.ok_or_else(|| unreadable(&format!("there is no kind `{}`", kinds.value(row))))?;
         let number = |number: i32| u32::try_from(number).map_err(|_| unreadable("a number below zero"));
-        rows.push(Row { kind, part: number(parts.value(row))?, scan: number(scans.value(row))?, payload: payloads.value(row).to_vec() });
+        let (part, scan, payload) = (number(parts.value(row))?, number(scans.value(row))?, payloads.value(row));
+        let payload = match payload.split_last_chunk::<CHECKSUM>() {
+            _ if kind == Kind::End => payload,
+            Some((payload, found)) if *found == checksum(work, kind, [part, scan], payload) => payload,
+            _ => return Err(unreadable(&format!("a row of kind `{}` was changed on its way, or is of another run", kind.name()))),
+        };
+        rows.push(Row { kind, part, scan, payload: payload.to_vec() });
     }
     Ok(())
 }
@@ -149,6 +174,22 @@ mod tests {
             assert_eq!(refused.exit_code(), 3, "{length}");
             assert!(refused.to_string().starts_with("standard input: "), "{refused}");
         }
+    }
+
+    #[test]
+    fn a_row_that_was_changed_or_is_of_another_run_is_refused() {
+        let mut bytes = Vec::new();
+        write(&mut bytes, "work", vec![row(Kind::States, 3, b"counts of some buckets")]).unwrap();
+        let at = bytes.windows(6).position(|window| window == b"counts").unwrap();
+        for place in at..at + 22 {
+            let mut changed = bytes.clone();
+            changed[place] ^= 4;
+            let refused = read(changed.as_slice()).unwrap_err().to_string();
+            assert!(refused.contains("a row of kind `states` was changed on its way, or is of another run"), "{refused}");
+        }
+        let at = bytes.windows(4).position(|window| window == b"work").unwrap();
+        bytes[at] = b'f';
+        assert!(read(bytes.as_slice()).unwrap_err().to_string().contains("of another run"));
     }
 
     #[test]

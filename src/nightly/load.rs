@@ -190,11 +190,13 @@ pub fn load_share(
     let orders = match share.problems.is_empty() {
         true => collect_problems(orders.read(&is_read, found, observer), &mut all)?,
         false => {
-            all.extend(share.problems.iter().cloned());
+            let told = all.clone();
+            all.extend(share.problems.iter().filter(|problem| !told.contains(problem)).cloned());
             None
         }
     };
-    all.extend(problems);
+    let of_small = problems.into_iter().filter(|problem| !share.problems.contains(problem));
+    all.extend(of_small);
     let Some(Found { shufflers, ledger: orders, placed }) = orders.filter(|_| all.is_empty()) else { return Err(Error::Input(all)) };
     warnings.extend(placed.times.warnings());
     warnings.extend(facts.traffic.iter().flat_map(|traffic| placed.times.traffic_warnings(traffic)));

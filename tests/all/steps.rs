@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
 
+use arrow::array::AsArray;
 use huitou::exchange::{Kind, Row, rows};
 use huitou::spec::period::iso;
 use proptest::prelude::*;
 
 use super::laws::{FIRST, drawn_order, whole_scene};
 use super::nights::many_orders;
-use super::scene::{Scene, orders};
+use super::scene::{Columns, JOB, Scene, dates, money, orders, traffic};
 
 /// How an engine shares the work out.
 #[derive(Debug, Clone, Copy)]
@@ -187,21 +188,25 @@ fn the_first_night_of_many_orders_has_every_file() {
 #[test]
 fn what_is_wrong_is_told_once_as_a_run_tells_it() {
     type Wrong = (&'static str, fn(&Scene));
-    let wrong: [Wrong; 4] = [
+    let wrong: [Wrong; 5] = [
         ("a file that is no Parquet", |scene| scene.write("orders/b.parquet", "PAR1 and nothing else")),
         ("too many rejected rows", |scene| {
-            scene.parquet("orders/b.parquet", &orders().with("paid_amount", super::scene::money(&[-1, -1, -1, -1])));
+            scene.parquet("orders/b.parquet", &orders().with("paid_amount", money(&[-1, -1, -1, -1])));
         }),
         ("stale orders", |scene| {
-            scene.job(&super::scene::JOB.replace("path: orders.parquet", "path: orders, freshness: { error: 1 }"));
+            scene.job(&JOB.replace("path: orders.parquet", "path: orders, freshness: { error: 1 }"));
+        }),
+        ("two visits of a day, which no step before the census reads", |scene| {
+            scene.parquet("visits.parquet", &traffic().with("date", dates(&["2026-01-05"; 2])));
+            scene.job(&JOB.replace("orders.parquet }", "orders }\n  traffic: { path: visits.parquet }"));
         }),
         ("a column that is not there", |scene| {
-            scene.job(&super::scene::JOB.replace("path: orders.parquet", "path: orders, columns: { order_id: number }"));
+            scene.job(&JOB.replace("path: orders.parquet", "path: orders, columns: { order_id: number }"));
         }),
     ];
     for (what, prepare) in wrong {
         let scene = Scene::new();
-        scene.job(&super::scene::JOB.replace("orders.parquet", "orders"));
+        scene.job(&JOB.replace("orders.parquet", "orders"));
         scene.parquet("orders/a.parquet", &orders());
         prepare(&scene);
         let run = scene.run(&["run", "job.yaml", "--quiet"]);
@@ -219,7 +224,7 @@ fn what_is_wrong_is_told_once_as_a_run_tells_it() {
 #[test]
 fn a_scan_that_was_made_twice_and_not_alike_is_refused() {
     let scene = Scene::new();
-    scene.job(&super::scene::JOB.replace("orders.parquet", "orders"));
+    scene.job(&JOB.replace("orders.parquet", "orders"));
     scene.parquet("orders/a.parquet", &orders());
     let (work, known, _) = USUAL.scanned(&scene, &[]).ok().unwrap();
     // The same work with other codes: a machine died, and the scan was made again by one that numbers the shops otherwise.
@@ -238,9 +243,59 @@ fn a_scan_that_was_made_twice_and_not_alike_is_refused() {
 }
 
 #[test]
+fn what_an_engine_loses_or_has_twice_is_refused() {
+    let scene = Scene::new();
+    scene.job(&JOB.replace("orders.parquet", "orders"));
+    scene.parquet("orders/a.parquet", &orders());
+    scene.parquet("orders/b.parquet", &two_customers());
+    let (work, known, blobs) = USUAL.scanned(&scene, &[]).ok().unwrap();
+    let (lines, entries) = (of_kind(&blobs, Kind::Lines), of_kind(&blobs, Kind::Orders));
+    let counted = USUAL.tasks(&scene, &["census"], (&work, &known), &entries);
+    let with_findings = [known.clone(), counted.clone()].concat();
+    let collected = USUAL.tasks(&scene, &["suspects"], (&work, &with_findings), &lines);
+    let all = [with_findings.clone(), collected.clone()].concat();
+    let folded = USUAL.tasks(&scene, &["fold"], (&work, &all), &lines);
+    assert!(counted.iter().any(|row| row.part == 1) && folded.len() == 2 && collected.len() == 2);
+    let largest = |rows: &[Row]| rows.iter().max_by_key(|row| row.payload.len()).cloned().unwrap();
+    let without = |rows: &[Row], gone: &Row| rows.iter().filter(|row| *row != gone).cloned().collect::<Vec<Row>>();
+    // The first scan has a blob of every part, so that a part without the other one is there all the same.
+    let of_second = |rows: &[Row]| rows.iter().filter(|row| row.scan == 1).cloned().collect::<Vec<Row>>();
+    let (blob, entry) = (largest(&of_second(&lines)), largest(&of_second(&entries)));
+    let cases: [(&str, Vec<Row>, &str); 11] = [
+        ("census", [known.clone(), without(&entries, &entry)].concat(), "in partition"),
+        ("suspects", [with_findings.clone(), without(&lines, &blob)].concat(), "in bucket"),
+        ("fold", [all.clone(), without(&lines, &blob)].concat(), "in bucket"),
+        ("fold", [all.clone(), lines.clone(), entries.clone()].concat(), "lines and orders came together"),
+        ("fold", [known.clone(), collected.clone(), lines.clone()].concat(), "partition 0 of 4 is missing"),
+        ("fold", [with_findings.clone(), vec![collected[0].clone()], lines.clone()].concat(), "of 16 is missing"),
+        ("merge", [all.clone(), vec![folded[0].clone(), folded[0].clone()]].concat(), "is there more than once"),
+        ("finish", [all.clone(), vec![folded[0].clone()]].concat(), "of 16 is missing"),
+        ("finish", [all.clone(), folded.clone(), folded.clone()].concat(), "is there more than once"),
+        ("finish", [without(&all, &largest(&counted)), folded.clone()].concat(), "of 4 is missing"),
+        ("finish", [without(&all, &of_kind(&known, Kind::Summary)[0]), folded.clone()].concat(), "the summary of scan 0 is missing"),
+    ];
+    for (name, given, told) in cases {
+        let answer = step(&scene, &[name], Some((&work, &given))).output;
+        let stderr = String::from_utf8_lossy(&answer.stderr).into_owned();
+        assert_eq!(answer.status.code(), Some(4), "{name} {told}: {stderr}");
+        assert!(stderr.contains(told) && stderr.contains("help: run the job again; nothing was published"), "{name} {told}: {stderr}");
+        assert!(!scene.path("out/latest").exists(), "{name} {told}");
+    }
+    assert_eq!(step(&scene, &["finish"], Some((&work, &[all, folded].concat()))).output.status.code(), Some(0));
+}
+
+/// The orders of [`orders`] under other customers.
+fn two_customers() -> Columns {
+    let batch = orders().batch();
+    let customers = batch.column_by_name("customer_id").unwrap().as_primitive::<arrow::datatypes::Int64Type>();
+    let others: arrow::array::Int64Array = customers.iter().map(|customer| customer.map(|customer| customer + 1_000)).collect();
+    orders().with("customer_id", others)
+}
+
+#[test]
 fn files_that_change_while_the_steps_run_are_told() {
     let scene = Scene::new();
-    scene.job(&super::scene::JOB.replace("orders.parquet", "orders"));
+    scene.job(&JOB.replace("orders.parquet", "orders"));
     scene.parquet("orders/a.parquet", &orders());
     let (work, known, _) = USUAL.scanned(&scene, &[]).ok().unwrap();
     scene.parquet("orders/b.parquet", &orders());

@@ -174,7 +174,7 @@ def run(asked, spark):
     folded = step("fold", lines, known)
     while folds > MERGED:
         folds = -(-folds // MERGED)
-        folded = step("merge", folded.repartition(folds), known)
+        folded = step("merge", folded.repartition(folds, "part"), known)
     code = finish(asked, metadata, known + collected(folded))
     scanned.unpersist()
     return code

@@ -54,6 +54,12 @@ impl Scanned {
     }
 }
 
+/// Of some parts one that a scan has and that was not given.
+fn missing(made: &[Block], given: &[Block], parts: &[usize]) -> Option<usize> {
+    let bytes = |blocks: &[Block], part: usize| blocks.get(part).map_or(0, |block| block.bytes);
+    parts.iter().copied().find(|part| bytes(made, *part) > 0 && bytes(given, *part) == 0)
+}
+
 /// The blobs of a scan that a process was given.
 #[derive(Debug)]
 pub struct Blobs {
@@ -119,6 +125,21 @@ impl Blobs {
             hex::encode(self.digest)
         );
         Error::Output(Problem::new(format!("scan {}", self.scan), what).help("run the job again; nothing was published"))
+    }
+
+    /// Of some buckets one whose lines were not given, though the scan has some.
+    pub fn bucket_without_lines(&self, buckets: &[usize]) -> Option<usize> {
+        missing(&self.header.lines, &self.lines, buckets)
+    }
+
+    /// The same of partitions of the census and their orders.
+    pub fn partition_without_orders(&self, partitions: &[usize]) -> Option<usize> {
+        missing(&self.header.orders, &self.orders, partitions)
+    }
+
+    /// Partitions of the census.
+    pub fn partitions(&self) -> usize {
+        self.header.orders.len()
     }
 
     /// The lines as a layer that a run restores.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::given::Given;
+use super::given::{Collected, Counted, Given, numbers};
 use crate::error::Result;
 use crate::exchange::{Kind, Row};
 use crate::history::conflicts::collect;
@@ -23,8 +23,10 @@ pub fn census(plan: &Plan, mut given: Given, budget: &Arc<Budget>) -> Result<Vec
     close(plan, &mut loaded.ledgers)?;
     let rated = std::mem::take(&mut loaded.rated_orders);
     let findings = count_some_orders(&loaded, &given.parts, rated)?;
+    let has_suspects = findings.has_suspects();
+    let counted = Counted { partitions: numbers(&given.parts), findings };
     // An engine looks into no payload, and skips the step `suspects` where there are none.
-    Ok(vec![Row { part: findings.has_suspects().into(), ..Row::json(Kind::Findings, &findings)? }])
+    Ok(vec![Row { part: has_suspects.into(), ..Row::json(Kind::Findings, &counted)? }])
 }
 
 /// Collects the lines of the orders that may name two customers, of the buckets that were given.
@@ -33,5 +35,6 @@ pub fn census(plan: &Plan, mut given: Given, budget: &Arc<Budget>) -> Result<Vec
 /// As [`census`].
 pub fn suspects(plan: &Plan, mut given: Given, budget: &Arc<Budget>) -> Result<Vec<Row>> {
     let loaded = given.load(plan, budget, &Silent)?;
-    Ok(vec![Row::json(Kind::Suspects, &collect(&loaded.shuffled, &given.parts, &given.findings)?)?])
+    let suspects = collect(&loaded.shuffled, &given.parts, &given.counted.findings)?;
+    Ok(vec![Row::json(Kind::Suspects, &Collected { buckets: numbers(&given.parts), suspects })?])
 }

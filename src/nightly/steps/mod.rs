@@ -15,6 +15,7 @@
 //! wrong with the inputs travels as a row of kind `problem` and is told by `finish`; what fails is a failure of its step.
 
 mod census;
+mod complete;
 mod given;
 mod plan;
 mod scan;

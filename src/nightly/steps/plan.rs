@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::complete::lost;
 use crate::error::{Error, Problem, Result};
 use crate::exchange::{Kind, Row};
 use crate::input::declared::columns;
@@ -84,10 +85,18 @@ impl StepPlan {
             let what = format!("the plan is of huitou {}, and this is {}", self.version, env!("CARGO_PKG_VERSION"));
             return Err(Error::Input(vec![Problem::new("huitou", what).help("give all machines the same huitou")]));
         }
+        let files = plan.datasets.get(columns::ORDERS.name).map_or(0, |orders| orders.files.len());
+        let follows = self.scans.windows(2).all(|pair| pair.first().map(|scan| scan.1) == pair.last().map(|scan| scan.0));
+        let is_whole = self.scans.first().map_or(0, |scan| scan.0) == 0 && self.scans.last().map_or(0, |scan| scan.1) == files;
+        let is_ascending = self.scans.iter().all(|(from, until)| from <= until);
+        let has_buckets = self.buckets.is_power_of_two() && self.buckets <= MOST_BUCKETS;
         let own = work_of(plan);
         if own != self.work {
             let what = format!("the job or one of its files changed while the steps ran: the plan is of {}, and this is {own}", self.work);
             return Err(Error::Input(vec![Problem::new(plan.job.file.display().to_string(), what).help(help)]));
+        }
+        if !(follows && is_whole && is_ascending && has_buckets) {
+            return Err(lost("the plan shares the work out in no way that a plan does".to_owned()));
         }
         Ok(())
     }
