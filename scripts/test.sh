@@ -167,6 +167,11 @@ operations() {
     "$python" tests/operations/nightly.py && "$python" tests/operations/mail.py
 }
 
+# Without the compiler: what `scripts/release.sh` builds for old systems takes minutes, and is looked at by its --check.
+packages() {
+    "$python" -B tests/release/packages.py "$huitou"
+}
+
 # Kills, limits, mutated files, expressions, links and changing inputs; more minutes find more.
 attacks() {
     "$python" tests/attack/attack.py "$huitou" --minutes 1
@@ -212,6 +217,7 @@ in_the_browser() {
     part 'links between pages' links
     part 'descriptions in dashboards' dashboards
     part 'dependencies' scripts/deny.sh
+    part 'packages of a release' packages
     # If that lane is dead, there is nothing to wait for.
     until [ -e "$work/sample_data.made" ] || ! kill -0 "$sample" 2>/dev/null; do sleep 1; done
     part 'report in a browser' report_in_browser
