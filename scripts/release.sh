@@ -51,10 +51,6 @@ if [ -n "$check" ]; then
     exec scripts/release/check.sh "$files" "$tools/bin"
 fi
 
-# The time of all that is packed: that of the commit, or outside of a repository of Cargo.toml.
-SOURCE_DATE_EPOCH=$(git log -1 --format=%ct 2>/dev/null || stat --format=%Y Cargo.toml)
-export SOURCE_DATE_EPOCH
-
 # Folders of this machine are no part of the program: they would differ from machine to machine, and panics print them.
 build() {
     local -x RUSTFLAGS="--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo --remap-path-prefix=$PWD=/huitou"
@@ -69,9 +65,12 @@ if [ -z "$binary" ]; then
 fi
 scripts/release/old_systems.sh "$binary" "$glibc"
 
+# All that is packed has the time of the commit, or outside of a repository that of Cargo.toml. The compiler is not told: what is compiled
+# has no times in it, and another time would compile all again.
+epoch=$(git log -1 --format=%ct 2>/dev/null || stat --format=%Y Cargo.toml)
 pack() {
     rm -rf "$1"
-    python3 scripts/release/package.py --huitou "$binary" --glibc "$glibc" --to "$1"
+    SOURCE_DATE_EPOCH=$epoch python3 scripts/release/package.py --huitou "$binary" --glibc "$glibc" --to "$1"
 }
 
 pack "$files"
