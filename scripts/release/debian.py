@@ -28,7 +28,8 @@ def content(of):
         files[COMPLETIONS[shell]] = (file.data, 0o644)
     papers = {name: paper.data for name, paper in of.papers.items()}
     files[f"{DOCUMENTS}/README.md"] = (papers["README.md"], 0o644)
-    files[f"{DOCUMENTS}/changelog.gz"] = (packed(papers["CHANGELOG.md"]), 0o644)
+    # Not changelog.gz, which programs read as one of Debian's form.
+    files[f"{DOCUMENTS}/CHANGELOG.md.gz"] = (packed(papers["CHANGELOG.md"]), 0o644)
     files[f"{DOCUMENTS}/copyright"] = (copyright_file(papers), 0o644)
     files[f"{DOCUMENTS}/LICENSES-dependencies.txt.gz"] = (packed(papers["LICENSES-dependencies.txt"]), 0o644)
     for path, file in of.nightly.items():
