@@ -3,8 +3,8 @@
 #   scripts/release.sh                 builds the program for old systems, packs it twice and compares
 #   scripts/release.sh --binary FILE   packs a program that is there already
 #   scripts/release.sh --check         installs the files in clean places, and runs the program there (scripts/release/check.sh)
-# Writes target/release-files. Needs Python 3.11, and of the system dpkg-deb and binutils. The same commit and the same compiler
-# make the same bytes.
+# Writes target/release-files. Needs Python 3.11, and of the system dpkg-deb and binutils. The same program of the same
+# commit is packed to the same bytes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
