@@ -30,8 +30,8 @@ pub fn conversion_difference(table: Table) -> Option<Comparison> {
     let (of_treated, of_control) = (ratio(treated_buyers, treated)?, ratio(control_buyers, control)?);
     let ((treated_low, treated_high), (control_low, control_high)) = (limits(treated_buyers, treated), limits(control_buyers, control));
     let difference = of_treated - of_control;
-    let low = difference - (of_treated - treated_low).hypot(control_high - of_control);
-    let high = difference + (treated_high - of_treated).hypot(of_control - control_low);
+    let low = difference - libm::hypot(of_treated - treated_low, control_high - of_control);
+    let high = difference + libm::hypot(treated_high - of_treated, of_control - control_low);
     let is_exact = is_sparse(treated_buyers, treated) || is_sparse(control_buyers, control);
     Some(Comparison {
         difference,
@@ -73,7 +73,7 @@ fn clopper_pearson(buyers: i64, members: i64) -> Interval {
 
 /// The probability of at most that many buyers, if each member buys with that probability.
 fn at_most(buyers: i64, members: i64, share: f64) -> f64 {
-    let (odds, none) = (share / (1.0 - share), members as f64 * (-share).ln_1p());
+    let (odds, none) = (share / (1.0 - share), members as f64 * libm::log1p(-share));
     let mut logarithm = none;
     let mut sum = 0.0;
     for number in 0..=buyers {

@@ -29,7 +29,7 @@ impl Noise {
             Noise::Count { piece } => 2.0 * (ratio_of(value, piece).unwrap_or(0.0).max(0.0) + 0.375).sqrt(),
             Noise::Share { of } => {
                 let share = ratio_of(value.clamp(0.0, 1.0) * of + 0.375, of + 0.75).unwrap_or(0.0);
-                2.0 * (of + 0.5).sqrt() * share.sqrt().asin()
+                2.0 * (of + 0.5).sqrt() * libm::asin(share.sqrt())
             }
             Noise::Deviation(deviation) => ratio_of(value, deviation).unwrap_or(0.0),
         }

@@ -87,7 +87,7 @@ fn binomial(members: i64, buyers: i64, random: &mut Random) -> i64 {
     let share = buyers as f64 / members as f64;
     let odds = share / (1.0 - share);
     let mut left = random.unit();
-    let mut likelihood = (members as f64 * (-share).ln_1p()).exp();
+    let mut likelihood = (members as f64 * libm::log1p(-share)).exp();
     for number in 0..members {
         left -= likelihood;
         if left < 0.0 {

@@ -77,8 +77,8 @@ impl Step {
             let [of_alpha, of_beta] = [length * node * by_alpha, length * node * by_beta];
             Node {
                 weight: length * weight,
-                more_alpha: of_alpha.ln_1p(),
-                more_beta: of_beta.ln_1p(),
+                more_alpha: libm::log1p(of_alpha),
+                more_beta: libm::log1p(of_beta),
                 by_alpha: by_alpha / (1.0 + of_alpha),
                 by_beta: by_beta / (1.0 + of_beta),
             }
@@ -268,10 +268,10 @@ mod tests {
                 let times = Times::of([alpha, alpha], &[from, to]);
                 let found = integrand.between(&integrand.at(&times.all[0]), &integrand.at(&times.all[1]));
                 let first = alpha + from;
-                let expected = -first * (-power * ((alpha + to) / first).ln()).exp_m1() / power;
+                let expected = -first * libm::expm1(-power * ((alpha + to) / first).ln()) / power;
                 assert!((found.whole / expected - 1.0).abs() < 1e-12, "{many} {from} {to}: {} {expected}", found.whole);
                 // Of 1 / (α + y) it is that of the next power.
-                let next = -(-(power + 1.0) * ((alpha + to) / first).ln()).exp_m1() / (power + 1.0);
+                let next = -libm::expm1(-(power + 1.0) * ((alpha + to) / first).ln()) / (power + 1.0);
                 assert!((found.by_alpha / next - 1.0).abs() < 1e-12 && (found.by_beta / next - 1.0).abs() < 1e-12);
             }
         }

@@ -42,7 +42,7 @@ pub fn expected_purchases(arrivals: &Arrivals, leaving: &Leaving) -> f64 {
     }
     let ratio = horizon / (1.0 + horizon);
     // ln P(0 events), kept apart from the terms.
-    let mut offset = -shape * horizon.ln_1p();
+    let mut offset = -shape * libm::log1p(horizon);
     let (mut term, mut sum) = (1.0, 0.0);
     let (mut purchases, mut stays, mut survived) = (0.0, 1.0, 0.0);
     let mut phase = phase;
@@ -83,7 +83,7 @@ pub fn chances_of_opportunities(arrivals: &Arrivals, count: u32) -> (f64, f64) {
         - crate::statistics::special::ln_gamma(shape)
         - crate::statistics::special::ln_gamma(first + 1.0)
         + first * ratio.ln()
-        - shape * horizon.ln_1p();
+        - shape * libm::log1p(horizon);
     let (mut term, mut exactly, mut at_least) = (1.0, 0.0, 0.0);
     let mut offset = ln_first;
     for step in 0..MOST_TERMS {

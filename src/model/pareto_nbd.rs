@@ -163,9 +163,9 @@ impl PurchaseModel for ParetoNbd {
     /// Schmittlein, Morrison & Colombo 1987, equation (22), by expm1 so that s = 1 is nothing special.
     fn expected_by_phase(&self, repeats: f64, age: f64, periods: f64) -> Vec<f64> {
         let (end_alpha, end_beta) = (self.alpha + age, self.beta + age);
-        let ln_ratio = (periods / end_beta).ln_1p();
+        let ln_ratio = libm::log1p(periods / end_beta);
         let less = self.s - 1.0;
-        let lived = if less.abs() * ln_ratio < 1e-300 { ln_ratio } else { -(-less * ln_ratio).exp_m1() / less };
+        let lived = if less.abs() * ln_ratio < 1e-300 { ln_ratio } else { -libm::expm1(-less * ln_ratio) / less };
         vec![(self.r + repeats) / end_alpha * end_beta * lived]
     }
 

@@ -16,7 +16,7 @@ pub fn log_mean(a: f64, b: f64) -> f64 {
     let (low, high) = (a.min(b), a.max(b));
     let difference = high - low;
     // The logarithm of 1 + x keeps the digits that ln a − ln b would lose where both are nearly equal.
-    if difference > 0.0 { difference / (difference / low).ln_1p() } else { high }
+    if difference > 0.0 { difference / libm::log1p(difference / low) } else { high }
 }
 
 #[cfg(test)]

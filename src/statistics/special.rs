@@ -35,7 +35,7 @@ pub fn ln_beta(a: f64, b: f64) -> f64 {
 /// ln(eᵃ + eᵇ) without overflow; either may be −∞.
 pub fn ln_add_exp(a: f64, b: f64) -> f64 {
     let (small, large) = if a < b { (a, b) } else { (b, a) };
-    if small == f64::NEG_INFINITY { large } else { large + (small - large).exp().ln_1p() }
+    if small == f64::NEG_INFINITY { large } else { large + libm::log1p((small - large).exp()) }
 }
 
 /// 1 / (1 + e^(−x)) without overflow.

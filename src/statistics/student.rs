@@ -30,7 +30,7 @@ fn incomplete_beta(x: f64, a: f64, b: f64) -> f64 {
     if x > (a + 1.0) / (a + b + 2.0) {
         return 1.0 - incomplete_beta(1.0 - x, b, a);
     }
-    let before = (a * x.ln() + b * (-x).ln_1p() - ln_beta(a, b)).exp() / a;
+    let before = (a * x.ln() + b * libm::log1p(-x) - ln_beta(a, b)).exp() / a;
     before / fraction(x, a, b)
 }
 

@@ -26,6 +26,7 @@ mod customer_base;
 mod diff;
 mod divisions;
 mod docs;
+mod elementary_functions;
 mod empty_inputs;
 mod event_inputs;
 mod experiments;

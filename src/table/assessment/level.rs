@@ -82,7 +82,7 @@ impl Level {
             ((1.0 - doubt) * seen + doubt * unknown.powi(2)).sqrt()
         };
         let seen = spread(&off, GROWTH_SPREAD * years);
-        let common_spread = if is_known || days <= 0 { seen } else { seen.hypot(UNKNOWN_SEASON) };
+        let common_spread = if is_known || days <= 0 { seen } else { libm::hypot(seen, UNKNOWN_SEASON) };
         Level { means, own_spread: spread(&own, GROWTH_SPREAD * years), common_spread }
     }
 }
