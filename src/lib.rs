@@ -6,6 +6,7 @@
 //! | --- | --- |
 //! | [`error`] | problems in the words of the person who must act, and exit codes |
 //! | [`disk`] | folders that follow no links, files that survive a power loss |
+//! | [`store`] | object stores: addresses, credentials, lists of objects and ranges of their bytes |
 //! | [`spec`] | cards of tables and columns, ids, calendar periods |
 //! | [`job`] | job files: parsed with places, checked against declared keys |
 //! | [`exchange`] | what the steps of a run on several machines tell each other |
@@ -46,4 +47,5 @@ pub mod report;
 pub mod sample;
 pub mod spec;
 pub mod statistics;
+pub mod store;
 pub mod table;

@@ -9,6 +9,7 @@ use super::diff_arguments::DiffOptions;
 use super::history_arguments::HistoryOptions;
 use super::import_arguments::ImportOptions;
 use super::list_arguments::ListOptions;
+use super::output_folder::output_folder;
 use super::output_format::{OutputFormat, RowFormat};
 use super::report_arguments::ReportOptions;
 use super::step_arguments::{EngineOptions, StepOptions};
@@ -84,7 +85,7 @@ pub struct RunOptions {
     #[arg(long, value_name = "STEP")]
     pub step: Option<Step>,
     /// The output folder; overrides the job's `output.path`
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = output_folder)]
     pub out: Option<PathBuf>,
     /// Build only these tables; the snapshot is an experiment, as with `--set`
     #[arg(long, value_name = "TABLES", value_delimiter = ',')]
@@ -194,7 +195,7 @@ pub struct ShowOptions {
     /// The table
     pub table: String,
     /// The output folder
-    #[arg(long, value_name = "DIR", default_value = "out")]
+    #[arg(long, value_name = "DIR", default_value = "out", value_parser = output_folder)]
     pub out: PathBuf,
     /// The snapshot: its name, as `huitou history` lists it, its as-of date, or `latest`
     #[arg(long, value_name = "NAME", default_value = "latest")]
@@ -272,7 +273,7 @@ pub struct GcOptions {
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: OutputFormat,
     /// The output folder
-    #[arg(long, value_name = "DIR", default_value = "out")]
+    #[arg(long, value_name = "DIR", default_value = "out", value_parser = output_folder)]
     pub out: PathBuf,
 }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::output_folder::output_folder;
 use super::output_format::RowFormat;
 
 /// Options of `diff`.
@@ -19,7 +20,7 @@ pub struct DiffOptions {
     #[arg(value_name = "TABLE")]
     pub table: Option<String>,
     /// The output folder
-    #[arg(long, value_name = "DIR", default_value = "out")]
+    #[arg(long, value_name = "DIR", default_value = "out", value_parser = output_folder)]
     pub out: PathBuf,
     /// Compare only the rows of this shop
     #[arg(long, value_name = "ID")]

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::output_folder::output_folder;
 use super::output_format::OutputFormat;
 
 /// Options of `list`.
@@ -71,7 +72,7 @@ pub struct SentOptions {
 #[derive(Debug, Clone, Args)]
 pub struct ListSource {
     /// The output folder [default: that of the job, else out]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = output_folder)]
     pub out: Option<PathBuf>,
     /// The job file
     #[arg(long, value_name = "JOB")]

@@ -26,6 +26,7 @@ mod list_arguments;
 mod log;
 mod manual;
 mod memory;
+mod output_folder;
 mod output_format;
 mod peak;
 mod plan_document;

@@ -4,11 +4,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::output_folder::output_folder;
+
 /// Options of `report`.
 #[derive(Debug, Args)]
 pub struct ReportOptions {
     /// The output folder
-    #[arg(long, value_name = "DIR", default_value = "out")]
+    #[arg(long, value_name = "DIR", default_value = "out", value_parser = output_folder)]
     pub out: PathBuf,
     /// The snapshot: its name, as `huitou history` lists it, its as-of date, or `latest`
     #[arg(long, value_name = "NAME", default_value = "latest")]

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::language::say;
+use super::output_folder::output_folder;
 use super::snapshot::snapshot;
 use super::stdout::print;
 use crate::error::{Error, Result};
@@ -17,7 +18,7 @@ pub struct VerifyOptions {
     #[arg(value_name = "SNAPSHOT", default_value = "latest")]
     pub snapshot: String,
     /// The output folder
-    #[arg(long, value_name = "DIR", default_value = "out")]
+    #[arg(long, value_name = "DIR", default_value = "out", value_parser = output_folder)]
     pub out: PathBuf,
 }
 

@@ -13,6 +13,7 @@ use super::times::{self, Times};
 use super::tree::{Entry, Node, SourceLocation, Value};
 use super::values;
 use crate::disk::tidy::without_steps_back;
+use crate::store::address::{Address, Fault, is_address};
 
 /// The unit of amounts in integer columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -179,6 +180,15 @@ pub(super) fn path_of(section: &Section<'_>, name: &str) -> Option<(String, Stri
     let written = section.value(name, |_, node| values::text(node))?;
     let place = section.entry(name).map_or(section.place, |entry| entry.node.place);
     let expanded = expanded(check, place, &joined(&section.path, name), &written)?;
+    if is_address(&expanded) {
+        return match Address::parse(&expanded) {
+            Ok(_) => Some((written, expanded)),
+            Err(Fault { what, help }) => {
+                check.note(place, format!("`{}` {what}", joined(&section.path, name)), help);
+                None
+            }
+        };
+    }
     // Without the dots of `./data` and `../data`, to keep messages short.
     let absolute = without_steps_back(&check.folder.join(expanded));
     match absolute.into_os_string().into_string() {

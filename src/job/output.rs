@@ -9,6 +9,7 @@ use super::postgres::{self, Postgres};
 use super::section::Section;
 use super::values;
 use crate::spec::Lang;
+use crate::store::address::is_address;
 
 /// Where snapshots are written, and how many stay.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +28,18 @@ pub struct Output {
 
 /// Reads the section.
 pub(super) fn read(section: &Section<'_>) -> Option<Output> {
-    let path = path_of(section, "path");
+    let path = path_of(section, "path").filter(|(_, path)| {
+        if is_address(path) {
+            let place = section.entry("path").map_or(section.place, |entry| entry.node.place);
+            let what = "`output.path` is an address of an object store, and snapshots are written to a folder of a disk";
+            section.check.note(
+                place,
+                what.to_owned(),
+                "name a local folder, and copy it to the store when the run has ended; inputs may lie in a store",
+            );
+        }
+        !is_address(path)
+    });
     let keep = section.optional("keep", integer);
     let report = section.value("report", |shape, node| match shape {
         Shape::Choice(words) => values::choice(node, words),

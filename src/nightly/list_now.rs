@@ -15,6 +15,7 @@ use super::plan::Plan;
 use crate::error::{Error, Problem, Result};
 use crate::history::context::Moment;
 use crate::input::declared::columns::{AUDIENCES, CAMPAIGNS, CUSTOMER_LINKS, DO_NOT_CONTACT, REFUNDS, SHOPS};
+use crate::input::parquet_files::find::is_nothing_in_store;
 use crate::job::strategy::{EXCLUDED, Strategy};
 use crate::job::{Job, ModelChoice, Tables, nearest};
 use crate::partition::Budget;
@@ -66,7 +67,7 @@ pub fn list_now(mut job: Job, strategy: &str, moment: Moment, out: &Path) -> Res
     }
     let strategies = std::mem::replace(&mut job.strategies, vec![own]);
     // Before the first list was sent there is nothing to read.
-    let knows_sent = SENT.iter().all(|name| job.inputs.get(name).is_some_and(|spec| has_files(Path::new(&spec.path))));
+    let knows_sent = SENT.iter().all(|name| job.inputs.get(name).is_some_and(|spec| has_files(&spec.path)));
     let is_read = |name: &str| INPUTS.contains(&name) || (knows_sent && SENT.contains(&name));
     job.inputs.others.retain(|name, _| is_read(name));
     job.assessments.clear();
@@ -94,6 +95,10 @@ pub fn list_now(mut job: Job, strategy: &str, moment: Moment, out: &Path) -> Res
 }
 
 /// Whether a path is a file, or a folder with something in it.
-fn has_files(path: &Path) -> bool {
+fn has_files(path: &str) -> bool {
+    if let Some(is_nothing) = is_nothing_in_store(path) {
+        return !is_nothing;
+    }
+    let path = Path::new(path);
     path.is_file() || std::fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_some())
 }

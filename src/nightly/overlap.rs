@@ -11,6 +11,7 @@ use crate::input::parquet_files::patterns::{before_wildcard, matches};
 use crate::job::{InputSpec, Job};
 use crate::spec::Day;
 use crate::spec::period::iso;
+use crate::store::address::is_address;
 
 /// A file that a run as of a day would write, below the output folder.
 fn part(as_of: Day) -> PathBuf {
@@ -36,7 +37,9 @@ pub fn refuse(plan: &Plan, out: &Path) -> Result<()> {
     let out = resolved(out);
     let is_below = |file: &Path| file.canonicalize().is_ok_and(|path| path.starts_with(&out));
     let leads = |folder: &PathBuf| out.join(part(plan.as_of)).strip_prefix(folder).is_ok_and(|below| !below.iter().any(is_passed_over));
-    let reads = |dataset: &&Dataset| dataset.files.iter().any(|file| is_below(&file.file.path)) || dataset.linked.iter().any(leads);
+    let reads = |dataset: &&Dataset| {
+        dataset.files.iter().any(|file| file.file.place.on_disk().is_some_and(is_below)) || dataset.linked.iter().any(leads)
+    };
     refused(plan.datasets.values().filter(reads).map(|dataset| (dataset.input.name, &dataset.spec)), &out)
 }
 
@@ -57,6 +60,9 @@ fn refused<'a>(inputs: impl Iterator<Item = (&'a str, &'a InputSpec)>, out: &Pat
 
 /// Whether an input of that path reads a part that a run writes into the folder.
 fn takes(path: &str, written: &str, out: &Path, part: &Path) -> bool {
+    if is_address(path) {
+        return false;
+    }
     let plain = Path::new(path.strip_suffix("/**").unwrap_or(path));
     if plain.is_dir() {
         return out.join(part).strip_prefix(resolved(plain)).is_ok_and(|below| !below.iter().any(is_passed_over));

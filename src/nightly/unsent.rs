@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use crate::input::declared::columns::{AUDIENCES, CAMPAIGNS};
+use crate::input::parquet_files::find::is_nothing_in_store;
 use crate::input::parquet_files::left_out::is_hidden;
 use crate::job::{CoolDown, InputSpec, Job};
 
@@ -30,6 +31,9 @@ pub(super) fn unrecorded(job: &Job) -> Option<String> {
 
 /// Whether a path is that of a folder with nothing in it but hidden entries, or of a folder that nobody made yet.
 fn is_without_files(path: &str) -> bool {
+    if let Some(is_nothing) = is_nothing_in_store(path) {
+        return is_nothing;
+    }
     let file = Path::new(path);
     if file.is_dir() {
         let is_shown =

@@ -11,6 +11,7 @@ use crate::imports::{arrows, circles};
 const ROOMS: [&str; 20] = [
     "error",
     "disk",
+    "store",
     "spec",
     "job",
     "exchange",

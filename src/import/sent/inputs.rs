@@ -8,6 +8,7 @@ use crate::error::{Error, Problem, Result};
 use crate::import::{job_file, lock_folder};
 use crate::input::declared::columns::{AUDIENCES, CAMPAIGNS, Input};
 use crate::job::{InputSpec, Job, MoneyUnit};
+use crate::store::address::is_address;
 
 /// What to add to a job that has no such inputs.
 pub const ADVICE: &str = "add to its `inputs`: campaigns: { path: campaigns } and audiences: { path: audiences }, which are folders beside the \
@@ -118,7 +119,11 @@ impl Place {
         let mut problems = Vec::new();
         let path = Path::new(&spec.path);
         let help = format!("make it a folder (mkdir, and move the file into it), and name the folder: {}: {{ path: FOLDER }}", input.name);
-        if spec.path.contains(WILDCARDS) {
+        if is_address(&spec.path) {
+            let what = format!("input `{}`: `{}` lies in an object store, to which huitou writes nothing", input.name, spec.written_path);
+            problems
+                .push(Problem::new(&spec.place, what).help("write to a local folder, by another job or --set, and copy it to the store"));
+        } else if spec.path.contains(WILDCARDS) {
             let what = format!("input `{}`: `{}` is a pattern, and a file that is added may not match it", input.name, spec.written_path);
             problems.push(Problem::new(&spec.place, what).help("name the folder instead"));
         } else if path.is_file() || path.extension().is_some_and(|extension| extension == "parquet") {

@@ -1,7 +1,6 @@
 //! Datasets: opens the files of an input, checks their schemas against the declared columns, and reports all problems at once.
 
 use arrow::datatypes::DataType;
-use rayon::prelude::*;
 use std::path::PathBuf;
 
 use super::advice::{name, scalar};
@@ -14,8 +13,9 @@ use crate::error::Problem;
 use crate::input::declared::accepts::same_id;
 use crate::input::declared::columns::{Input, InputKind, ROW};
 use crate::input::expression::Expressions;
-use crate::input::parquet_files::files::{self, DataFile};
-use crate::input::parquet_files::footer::Footer;
+use crate::input::parquet_files::files::{DataFile, FoundFiles};
+use crate::input::parquet_files::find::find;
+use crate::input::parquet_files::footer::{self, Footer};
 use crate::input::parquet_files::left_out::{self, LeftOut};
 use crate::input::parquet_files::open_file::{ColumnSource, OpenFile};
 use crate::input::parquet_files::table_logs;
@@ -52,10 +52,9 @@ impl Dataset {
     /// # Errors
     /// All problems of files and schemas.
     pub fn open(input: &'static Input, spec: &InputSpec, wanted: &dyn Fn(&str) -> bool) -> Result<Dataset, Vec<Problem>> {
-        let files::FoundFiles { files: found, left_out, linked } =
-            files::find(&spec.path, &spec.written_path, &spec.place).map_err(|problem| vec![problem])?;
-        let footers: Vec<Result<(DataFile, Footer), Problem>> =
-            found.into_par_iter().map(|file| Footer::read(&file).map(|footer| (file, footer))).collect();
+        let FoundFiles { files: found, left_out, linked, logs } =
+            find(&spec.path, &spec.written_path, &spec.place).map_err(|problem| vec![problem])?;
+        let footers = footer::read_all(found);
         let mut problems = Problems::default();
         let mut opened = Vec::new();
         for footer in footers {
@@ -180,6 +179,7 @@ impl Dataset {
             let mapped = names::Mapped { input, wanted: &binder.wanted, written: &binder.written, roots: &binder.roots };
             let mut warnings = left_out::warnings(input.name, &spec.written_path, &left_out);
             warnings.extend(table_logs::warnings(input.name, files.iter().map(|file| &file.file)));
+            warnings.extend(logs.iter().map(|(kind, folder)| table_logs::said(input.name, kind, folder)));
             warnings.extend(names::warnings(&mapped, &files));
             warnings.extend(drift::warnings(input, &files));
             warnings.extend(copies::warnings(input.name, &files));

@@ -1,4 +1,4 @@
-//! Finding the files of an input: a file, a folder, or a pattern, Hive-partitioned or not.
+//! Finding the files of an input on a disk: a file, a folder, or a pattern, Hive-partitioned or not.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::os::unix::fs::MetadataExt;
@@ -8,13 +8,14 @@ use super::file_order::by_name;
 use super::left_out::{self, LeftOut, Why, is_hidden, is_unfinished};
 use super::partitions::partitions;
 use super::patterns::{Folders, before_wildcard, below, parts, shown, spelt};
+use super::place::Place;
 use crate::error::Problem;
 
 /// One data file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DataFile {
     /// Where it is.
-    pub path: PathBuf,
+    pub place: Place,
     /// Its name in messages and tables: the path as the job has it, then the path below.
     pub label: String,
     /// `key=value` folders on the way to it, outermost first. `None` is null, which writers call `__HIVE_DEFAULT_PARTITION__`.
@@ -24,7 +25,7 @@ pub struct DataFile {
 impl DataFile {
     /// One of that label that need not be there any more.
     pub(in crate::input) fn past(label: &str) -> DataFile {
-        DataFile { path: PathBuf::from(label), label: label.to_owned(), partitions: partitions(label) }
+        DataFile { place: Place::Disk(PathBuf::from(label)), label: label.to_owned(), partitions: partitions(label) }
     }
 }
 
@@ -37,9 +38,11 @@ pub struct FoundFiles {
     pub left_out: Vec<LeftOut>,
     /// The folders that links led to.
     pub linked: Vec<PathBuf>,
+    /// Logs of tables in a store: the program that writes it, and its folder.
+    pub logs: Vec<(&'static str, String)>,
 }
 
-/// Finds the data files of `path` (as the job wrote it: `written`).
+/// Finds the data files of `path`, which is one of the file system (as the job wrote it: `written`).
 ///
 /// A folder means the Parquet files below it, whatever they are called: their first bytes decide. What is hidden or unfinished by its name
 /// is left out as in Spark. The same holds for what a pattern matches by a wildcard; what it spells out is taken.
@@ -116,10 +119,14 @@ fn leads_through_no_link(path: &Path, here: &Path, known: &mut HashMap<PathBuf, 
 
 impl FoundFiles {
     fn take(&mut self, path: PathBuf, label: String) {
-        self.files.push(DataFile { path, partitions: partitions(&label), label });
+        self.take_from(Place::Disk(path), label);
     }
 
-    fn leave(&mut self, why: Why, label: String) {
+    pub(super) fn take_from(&mut self, place: Place, label: String) {
+        self.files.push(DataFile { place, partitions: partitions(&label), label });
+    }
+
+    pub(super) fn leave(&mut self, why: Why, label: String) {
         self.left_out.push(LeftOut { why, label });
     }
 
@@ -182,11 +189,13 @@ impl FoundFiles {
     /// # Errors
     /// Why the pattern cannot be followed.
     fn matches(&mut self, path: &str, written: &str) -> Result<(), String> {
-        let (base, written_base) = (
-            before_wildcard(path, path.len() - path.strip_suffix(written).map_or(path.len(), str::len)),
-            before_wildcard(written, written.len()),
-        );
+        let written_base = before_wildcard(written, written.len());
         let wildcards: Vec<&str> = parts(written.get(written_base.len()..).unwrap_or(written)).collect();
+        // A variable before the first wildcard is replaced in the path; what begins with the wildcard ends both alike.
+        let base = match path.strip_suffix(written) {
+            Some(_) => before_wildcard(path, written.len()),
+            None => Path::new(path).ancestors().nth(wildcards.len()).and_then(Path::to_str).unwrap_or_default(),
+        };
         let spells_name = wildcards.last().is_some_and(|last| !last.contains(['*', '?', '[']));
         let pattern = glob::Pattern::new(&wildcards.join("/")).map_err(|cause| format!("`{written}` is not a valid pattern: {cause}"))?;
         let depth = if wildcards.contains(&"**") { usize::MAX } else { wildcards.len() };
@@ -230,13 +239,13 @@ impl FoundFiles {
         let here = std::env::current_dir().unwrap_or_default();
         // Links to a file are the same file: its rows count once, under the name to which no link leads.
         let mut known = HashMap::new();
-        let mut is_linked = |file: &DataFile| !leads_through_no_link(&file.path, &here, &mut known);
+        let mut is_linked = |file: &DataFile| !file.place.on_disk().is_some_and(|path| leads_through_no_link(path, &here, &mut known));
         let mut files: Vec<(bool, DataFile)> = std::mem::take(&mut self.files).into_iter().map(|file| (is_linked(&file), file)).collect();
         files.sort_by(|(a_linked, a), (b_linked, b)| a_linked.cmp(b_linked).then_with(|| by_name(&a.label, &b.label)));
-        files.dedup_by(|(_, a), (_, b)| a.path == b.path);
+        files.dedup_by(|(_, a), (_, b)| a.place == b.place);
         let mut seen: BTreeMap<(u64, u64), usize> = BTreeMap::new();
         for (_, file) in files {
-            let found = file.path.metadata().ok().map(|found| (found.dev(), found.ino()));
+            let found = file.place.on_disk().and_then(|path| path.metadata().ok()).map(|found| (found.dev(), found.ino()));
             match found.and_then(|found| seen.get(&found)).and_then(|place| self.files.get(*place)) {
                 Some(other) if is_elsewhere(other, &file) => {
                     return Err(format!(
@@ -251,14 +260,19 @@ impl FoundFiles {
                 }
             }
         }
-        self.files.sort_by(|a, b| by_name(&a.label, &b.label));
-        self.left_out.sort_unstable();
-        self.left_out.dedup();
+        self.order();
         Ok(())
     }
 
+    /// Puts the files in their order.
+    pub(super) fn order(&mut self) {
+        self.files.sort_by(|a, b| by_name(&a.label, &b.label));
+        self.left_out.sort_unstable();
+        self.left_out.dedup();
+    }
+
     /// The problem of an input without a file.
-    fn nothing(&self, place: &str, what: String, check: &str) -> Problem {
+    pub(super) fn nothing(&self, place: &str, what: String, check: &str) -> Problem {
         let what = match left_out::summary(&self.left_out) {
             Some(left_out) => format!("{what}; not read are {left_out}"),
             None => what,

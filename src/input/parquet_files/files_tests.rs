@@ -4,6 +4,9 @@ use std::collections::BTreeSet;
 use std::ffi::OsStr;
 
 use super::files::{FoundFiles, find};
+use super::find;
+use super::left_out::Why;
+use crate::store::bucket::Bucket;
 
 fn tree() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -186,4 +189,101 @@ fn folders_that_are_not_whole_and_further_names_of_a_file_are_left_out() {
     // What a pattern spells out is taken.
     let path = folder.path().join("o/c.tmp/*").to_string_lossy().into_owned();
     assert_eq!(find(&path, "o/c.tmp/*", "").unwrap().files.len(), 1);
+}
+
+#[test]
+fn a_store_gives_what_a_disk_gives() {
+    let folder = tree();
+    let more = [
+        "o/d.tmp/x.parquet",
+        "o/e.parquet.part",
+        "o/a=1/b=%E5%BA%97/f.parquet",
+        "o/_h/_i=1/g.parquet",
+        "p/short",
+        "p/000000_0",
+        "p/q/r/s.pq",
+    ];
+    for file in more {
+        let path = folder.path().join(file);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, if file == "p/short" { "PA" } else { "PAR1" }).unwrap();
+    }
+    let mut all = Vec::new();
+    let mut folders = vec![folder.path().to_owned()];
+    while let Some(above) = folders.pop() {
+        for entry in std::fs::read_dir(above).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let key = path.strip_prefix(folder.path()).unwrap().to_str().unwrap().to_owned();
+                all.push((key, std::fs::read(path).unwrap()));
+            }
+        }
+    }
+    let objects: Vec<(&str, &[u8])> = all.iter().map(|(key, bytes)| (key.as_str(), bytes.as_slice())).collect();
+    let _bucket = Bucket::in_memory("a-disk", &objects);
+    let written = [
+        "",
+        "o",
+        "o/",
+        "o/**",
+        "o/*",
+        "o/**/*",
+        "*",
+        "*/*",
+        "o/dt=*",
+        "o/*/*.parquet",
+        "o/dt=2026-01-02/b.parquet",
+        "o/_temporary",
+        "o/_temp*/*",
+        "o/**/_temporary/**/*.parquet",
+        "o/.*.parquet",
+        "*/readme.txt",
+        "o/d.tmp/*",
+        "o/d.tmp",
+        "o/*.part",
+        "p",
+        "p/*",
+        "p/0*",
+        "p/**/s.pq",
+        "e",
+        "x*",
+        "absent",
+        "o/_SUCCESS",
+        "**",
+        "o/[d]*",
+        "o/a=*/**",
+    ];
+    for written in written {
+        let said = |found: Result<FoundFiles, crate::error::Problem>, root: &str| {
+            let text = |text: &str| text.replace(root, "ROOT");
+            found
+                .map_err(|problem| {
+                    text(&problem.message).split(" (looked at").next().unwrap().split(" in the bucket").next().unwrap().to_owned()
+                })
+                .map(|found| {
+                    let files: Vec<_> = found.files.iter().map(|file| (text(&file.label), file.partitions.clone())).collect();
+                    // A folder that a pattern matches in two ways is said to be one on a disk only.
+                    let left_out = found.left_out.iter().filter(|left| left.why != Why::SameFile);
+                    (files, left_out.map(|left| (left.why, text(&left.label))).collect::<Vec<_>>())
+                })
+        };
+        let disk = format!("{}/{written}", folder.path().display());
+        let store = format!("s3://a-disk/{written}");
+        let on_disk = said(find::find(&disk, &disk, "job.yaml:1:1"), &folder.path().display().to_string());
+        let in_store = said(find::find(&store, &store, "job.yaml:1:1"), "s3://a-disk");
+        assert_eq!(on_disk, in_store, "{written}");
+    }
+    assert_eq!(find::is_nothing_in_store("s3://a-disk/absent"), Some(true));
+    assert_eq!(find::is_nothing_in_store("s3://a-disk/p"), Some(false));
+    assert_eq!(find::is_nothing_in_store("/absent"), None);
+}
+
+#[test]
+fn a_variable_before_a_pattern_is_no_part_of_it() {
+    let folder = tree();
+    let path = folder.path().join("o/dt=*/*.parquet").display().to_string();
+    let found = find(&path, "${DATA}/dt=*/*.parquet", "job.yaml:1:1").unwrap();
+    assert_eq!(found.files.iter().map(|file| file.label.as_str()).collect::<Vec<_>>(), ["${DATA}/dt=2026-01-02/b.parquet"]);
 }

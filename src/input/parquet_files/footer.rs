@@ -3,16 +3,19 @@
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::ErrorKind;
+use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::ArrayRef;
 use arrow::datatypes::{DECIMAL64_MAX_PRECISION, DataType, Field, Schema, SchemaRef};
+use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 use parquet::basic::{LogicalType, Type as PhysicalType};
 use parquet::errors::Result as ParquetResult;
 use parquet::file::FOOTER_SIZE;
 use parquet::file::reader::ChunkReader;
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::bytes::readable_schema;
@@ -22,11 +25,13 @@ use super::files::DataFile;
 use super::footer_limits;
 use super::open_file::ColumnSource;
 use super::page_limits;
-use super::prefetch::Prefetched;
+use super::place::{Place, Source, StoredFile, Unread};
+use super::prefetch::{Prefetched, tail_of};
 use crate::disk::identity::FileIdentity;
 use crate::error::Problem;
 use crate::input::declared::columns::{Input, InputKind};
 use crate::input::times::int96;
+use crate::store::failure::Failure;
 
 /// How many values advice looks at.
 const FIRST_VALUES: usize = 4_096;
@@ -35,8 +40,8 @@ const FIRST_VALUES: usize = 4_096;
 pub(in crate::input) struct Footer {
     /// The file's size.
     pub bytes: u64,
-    /// What names its contents.
-    pub identity: FileIdentity,
+    /// What names its contents, if it is on a disk.
+    pub identity: Option<FileIdentity>,
     /// Its rows, by row group.
     pub row_groups: Vec<u64>,
     /// A digest of size, time of change and footer.
@@ -53,8 +58,8 @@ pub(in crate::input) struct Footer {
 }
 
 /// The problem of a file that cannot be opened.
-fn not_opened(file: &DataFile, cause: &std::io::Error) -> Problem {
-    let target = std::fs::read_link(&file.path);
+fn not_opened(file: &DataFile, path: &Path, cause: &std::io::Error) -> Problem {
+    let target = std::fs::read_link(path);
     match (cause.kind(), target) {
         (ErrorKind::NotFound, Ok(target)) => {
             let what = format!("is a link to `{}`, which is not there", target.display());
@@ -71,39 +76,100 @@ fn not_opened(file: &DataFile, cause: &std::io::Error) -> Problem {
     }
 }
 
+/// A file that is opened for its footer.
+struct Opened {
+    source: Source,
+    bytes: u64,
+    identity: Option<FileIdentity>,
+    /// What differs once the file was written anew.
+    version: String,
+}
+
+fn opened(file: &DataFile, unreadable: impl Fn(String) -> Problem) -> Result<Opened, Problem> {
+    match &file.place {
+        Place::Disk(path) => {
+            let opened = File::open(path).map_err(|cause| not_opened(file, path, &cause))?;
+            let meta = opened.metadata().map_err(|cause| unreadable(cause.to_string()))?;
+            let modified =
+                meta.modified().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok()).map_or(0, |since| since.as_nanos());
+            let identity = Some(FileIdentity::of(&meta));
+            Ok(Opened { source: Source::Disk(opened), bytes: meta.len(), identity, version: modified.to_string() })
+        }
+        Place::Store(stored) => {
+            let object = &stored.object;
+            let version = object.tag.clone().unwrap_or_else(|| object.modified.to_string());
+            Ok(Opened { source: Source::Store(stored.clone()), bytes: object.bytes, identity: None, version })
+        }
+    }
+}
+
+/// The footers of files, in their order. The ends of files in stores come many at once: each alone would wait for an answer.
+pub(in crate::input) fn read_all(files: Vec<DataFile>) -> Vec<Result<(DataFile, Footer), Problem>> {
+    let mut footers = Vec::with_capacity(files.len());
+    let mut files = files.into_iter();
+    loop {
+        let some: Vec<DataFile> = files.by_ref().take(TAILS).collect();
+        if some.is_empty() {
+            return footers;
+        }
+        let ends = tails(&some);
+        footers.par_extend(some.into_par_iter().zip(ends).map(|(file, tail)| Footer::read(&file, tail).map(|footer| (file, footer))));
+    }
+}
+
+/// Footers of files whose ends are in memory at once.
+const TAILS: usize = 512;
+
+/// The ends of the files that lie in stores; `None` for others.
+fn tails(files: &[DataFile]) -> Vec<Option<Result<Bytes, Failure>>> {
+    let mut tails: Vec<Option<Result<Bytes, Failure>>> = files.iter().map(|_| None).collect();
+    let stored = |file: &DataFile| if let Place::Store(stored) = &file.place { Some(stored.clone()) } else { None };
+    let stored: Vec<StoredFile> = files.iter().filter_map(stored).collect();
+    // All files of an input lie in one bucket.
+    let Some(StoredFile { bucket, .. }) = stored.first() else { return tails };
+    let ranges: Vec<_> = stored.iter().map(|file| (&*file.object, tail_of(file.object.bytes))).collect();
+    let places = tails.iter_mut().zip(files).filter(|(_, file)| file.place.on_disk().is_none());
+    places.zip(bucket.read(&ranges)).for_each(|((tail, _), read)| *tail = Some(read));
+    tails
+}
+
 impl Footer {
-    /// Reads the footer of a file.
+    /// Reads the footer of a file, whose end may have been read before.
     ///
     /// # Errors
     /// A problem if the file cannot be opened, is encrypted, or is not Parquet.
-    pub fn read(file: &DataFile) -> Result<Footer, Problem> {
+    pub fn read(file: &DataFile, tail: Option<Result<Bytes, Failure>>) -> Result<Footer, Problem> {
         let unreadable = |cause: String| {
             Problem::new(&file.label, format!("cannot be read as Parquet: {cause}"))
                 .help("is it whole, and is it Parquet? Write it anew or move it out of the input's folder")
         };
-        let opened = File::open(&file.path).map_err(|cause| not_opened(file, &cause))?;
-        let meta = opened.metadata().map_err(|cause| unreadable(cause.to_string()))?;
-        let tail = Prefetched::tail(opened, meta.len()).map_err(|cause| unreadable(cause.to_string()))?;
-        if is_encrypted(&tail, meta.len()) {
+        let Opened { source, bytes: length, identity, version } = opened(file, unreadable)?;
+        let tail = match tail {
+            Some(Ok(tail)) => Prefetched::with_tail(source, length, tail),
+            Some(Err(failure)) => return Err(failure.problem(&file.label)),
+            None => Prefetched::tail(source, length).map_err(|cause| match cause {
+                Unread::System(cause) => unreadable(cause.to_string()),
+                Unread::Store(failure) => failure.problem(&file.label),
+            })?,
+        };
+        if is_encrypted(&tail, length) {
             return Err(decodable::encrypted_file(&file.label));
         }
-        let bytes = is_parquet(&tail, meta.len()).then(|| written(&tail, meta.len())).transpose();
+        let bytes = is_parquet(&tail, length).then(|| written(&tail, length)).transpose();
         if let Some(bytes) = bytes.map_err(|cause| unreadable(cause.to_string()))? {
             footer_limits::check(&bytes).map_err(unreadable)?;
         }
         let metadata = ArrowReaderMetadata::load(&tail, ArrowReaderOptions::new()).map_err(|cause| unreadable(cause.to_string()))?;
-        footer_limits::check_rows(metadata.metadata(), meta.len()).map_err(unreadable)?;
-        let modified =
-            meta.modified().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok()).map_or(0, |since| since.as_nanos());
+        footer_limits::check_rows(metadata.metadata(), length).map_err(unreadable)?;
         let mut digest = Sha256::new();
-        digest.update(format!("{}\0{}\0{modified}\0", file.label, meta.len()));
-        let written = written(&tail, meta.len()).map_err(|cause| unreadable(cause.to_string()))?;
+        digest.update(format!("{}\0{length}\0{version}\0", file.label));
+        let written = written(&tail, length).map_err(|cause| unreadable(cause.to_string()))?;
         digest.update(&written);
         let roots = metadata.parquet_schema().root_schema().get_fields().iter().enumerate();
         let is_uuid = |field: &parquet::schema::types::TypePtr| field.get_basic_info().logical_type_ref() == Some(&LogicalType::Uuid);
         Ok(Footer {
-            bytes: meta.len(),
-            identity: FileIdentity::of(&meta),
+            bytes: length,
+            identity,
             row_groups: metadata.metadata().row_groups().iter().map(|group| u64::try_from(group.num_rows()).unwrap_or(0)).collect(),
             fingerprint: hex::encode(&digest.finalize()[..8]),
             footer: hex::encode(&Sha256::digest(&written)[..8]),
@@ -157,7 +223,7 @@ impl Footer {
 
     /// The first values of a column, for advice about it; `None` where they cannot be read.
     pub fn first_values(&self, file: &DataFile, at: usize) -> Option<ArrayRef> {
-        let opened = File::open(&file.path).ok()?;
+        let opened = opened(file, |cause| Problem::new(&file.label, cause)).ok()?.source;
         let mask = ProjectionMask::roots(self.metadata.parquet_schema(), [at]);
         let group = self.metadata.metadata().row_groups().first()?;
         let read = || {
@@ -215,7 +281,7 @@ fn is_parquet(file: &Prefetched, bytes: u64) -> bool {
 }
 
 /// The bytes of the footer; its length and the four letters that end every Parquet file follow it.
-fn written(file: &Prefetched, bytes: u64) -> ParquetResult<bytes::Bytes> {
+fn written(file: &Prefetched, bytes: u64) -> ParquetResult<Bytes> {
     let end = bytes.saturating_sub(FOOTER_SIZE as u64);
     let length = file.get_bytes(end, size_of::<u32>())?.first_chunk().map_or(0, |length| u32::from_le_bytes(*length));
     file.get_bytes(end.saturating_sub(u64::from(length)), length as usize)

@@ -78,14 +78,23 @@ pub(in crate::input) fn judge(path: &Path, name: &str) -> Option<Why> {
     if path.metadata().is_ok_and(|found| !found.is_file()) {
         return Some(Why::NotParquet);
     }
-    let name = name.to_lowercase();
-    if ENDINGS.iter().any(|ending| name.ends_with(ending)) {
+    if says_parquet(name) {
         return None;
     }
     let mut first = Vec::with_capacity(4);
     File::open(path).and_then(|file| file.take(4).read_to_end(&mut first)).ok()?;
-    let is_parquet = MAGIC.iter().any(|magic| first == magic.as_slice());
-    (!is_parquet).then_some(Why::NotParquet)
+    (!is_parquet(&first)).then_some(Why::NotParquet)
+}
+
+/// Whether a name says Parquet.
+pub(super) fn says_parquet(name: &str) -> bool {
+    let name = name.to_lowercase();
+    ENDINGS.iter().any(|ending| name.ends_with(ending))
+}
+
+/// Whether the first four bytes are those of a Parquet file.
+pub(super) fn is_parquet(first: &[u8]) -> bool {
+    MAGIC.iter().any(|magic| first == magic.as_slice())
 }
 
 /// How many are left out for which reason, and the first of each; `None` for none.

@@ -5,8 +5,10 @@ pub(super) mod decodable;
 pub(super) mod encryption;
 pub(crate) mod file_order;
 pub mod files;
+mod files_in_store;
 #[cfg(test)]
 mod files_tests;
+pub mod find;
 pub(super) mod footer;
 pub(super) mod footer_limits;
 pub mod left_out;
@@ -15,6 +17,7 @@ pub(super) mod page_limits;
 pub(super) mod pages;
 mod partitions;
 pub mod patterns;
+pub mod place;
 pub(super) mod prefetch;
 pub mod reopen;
 pub(super) mod table_logs;

@@ -29,8 +29,8 @@ pub struct OpenFile {
     pub file: DataFile,
     /// Its size.
     pub bytes: u64,
-    /// What names its contents.
-    pub identity: FileIdentity,
+    /// What names its contents, if it is on a disk; an object of a store names them itself.
+    pub identity: Option<FileIdentity>,
     /// Its rows, by row group.
     pub row_groups: Vec<u64>,
     /// A digest of size, time of change and footer.

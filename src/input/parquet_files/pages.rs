@@ -151,6 +151,7 @@ mod tests {
     use parquet::file::properties::{WriterProperties, WriterVersion};
 
     use super::super::page_limits;
+    use super::super::place::Source;
     use super::*;
 
     /// Numbers, texts of which few repeat, texts of which most do, some of each null, and a column of nulls: many pages of each.
@@ -188,7 +189,9 @@ mod tests {
     fn read(file: &File, change: impl Fn(&mut Sizes)) -> Result<RecordBatch> {
         let metadata = ArrowReaderMetadata::load(file, ArrowReaderOptions::new())?;
         let row_group = metadata.metadata().row_group(0);
-        let prefetched = Prefetched::columns(file.try_clone()?, file.metadata()?.len(), row_group, |_| true)?;
+        let source = Source::Disk(file.try_clone()?);
+        let prefetched = Prefetched::columns(source, file.metadata()?.len(), row_group, |_| true);
+        let prefetched = prefetched.map_err(|_| ParquetError::EOF("unread".to_owned()))?;
         let sizes = |leaf: usize| {
             let mut sizes = page_limits::check(&prefetched, row_group, leaf).unwrap();
             change(&mut sizes);

@@ -1,19 +1,23 @@
 //! Prefetched bytes: reads each needed part of a file at once, where the Parquet reader alone makes eight system calls for every page.
 //! Most files of a daily export are small, and their pages smaller.
 
-use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, Read};
 use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use bytes::buf::{Buf, Reader};
-use parquet::errors::Result;
+use parquet::errors::ParquetError;
 use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::reader::{ChunkReader, Length};
 
+use super::place::{Source, SourceReader, Unread};
+
 /// The most bytes of a row group to read ahead: larger row groups have larger pages, which are read one by one.
 const MOST: u64 = 16 << 20;
+
+/// The same of a file in a store, where each request takes as long as reading megabytes does.
+const MOST_OF_STORE: u64 = 512 << 20;
 
 /// A gap between two parts that is cheaper to read than to skip.
 const GAP: u64 = 32 << 10;
@@ -21,10 +25,15 @@ const GAP: u64 = 32 << 10;
 /// Bytes at the end of a file that mostly hold its footer.
 const TAIL: u64 = 32 << 10;
 
+/// Where the end of a file of that length begins.
+pub(super) fn tail_of(length: u64) -> Range<u64> {
+    length.saturating_sub(TAIL)..length
+}
+
 /// A file, some parts of it in memory.
 #[derive(Debug, Clone)]
 pub(in crate::input) struct Prefetched {
-    file: Arc<File>,
+    file: Arc<Source>,
     length: u64,
     /// Where each part begins.
     parts: Vec<(u64, Bytes)>,
@@ -34,18 +43,24 @@ impl Prefetched {
     /// Opens a file of that length and reads its end, where the footer is.
     ///
     /// # Errors
-    /// The error of the system.
-    pub fn tail(file: File, length: u64) -> io::Result<Self> {
+    /// The error of the system or of the store.
+    pub fn tail(file: Source, length: u64) -> Result<Self, Unread> {
         let mut prefetched = Prefetched { file: Arc::new(file), length, parts: Vec::new() };
-        prefetched.fetch(length.saturating_sub(TAIL)..length)?;
+        prefetched.fetch(vec![tail_of(length)])?;
         Ok(prefetched)
+    }
+
+    /// The same of a file whose end was read before.
+    pub fn with_tail(file: Source, length: u64, tail: Bytes) -> Self {
+        Prefetched { file: Arc::new(file), length, parts: vec![(tail_of(length).start, tail)] }
     }
 
     /// Opens a file of that length and reads those columns (leaves of the schema) of a row group.
     ///
     /// # Errors
-    /// The error of the system.
-    pub fn columns(file: File, length: u64, row_group: &RowGroupMetaData, wanted: impl Fn(usize) -> bool) -> io::Result<Self> {
+    /// The error of the system or of the store.
+    pub fn columns(file: Source, length: u64, row_group: &RowGroupMetaData, wanted: impl Fn(usize) -> bool) -> Result<Self, Unread> {
+        let most = if matches!(file, Source::Store(_)) { MOST_OF_STORE } else { MOST };
         let columns = row_group.columns().iter().enumerate().filter(|(leaf, _)| wanted(*leaf));
         let mut ranges: Vec<Range<u64>> =
             columns.map(|(_, column)| column.byte_range()).map(|(from, bytes)| from..from.saturating_add(bytes)).collect();
@@ -59,19 +74,16 @@ impl Prefetched {
         });
         let mut prefetched = Prefetched { file: Arc::new(file), length, parts: Vec::new() };
         // A damaged footer may have any offsets: those beyond the file are left to the reader, which reports them.
-        let is_small = joined.iter().map(|range| range.end - range.start).fold(0, u64::saturating_add) <= MOST;
+        let is_small = joined.iter().map(|range| range.end - range.start).fold(0, u64::saturating_add) <= most;
         if is_small && joined.last().is_none_or(|last| last.end <= length) {
-            joined.into_iter().try_for_each(|range| prefetched.fetch(range))?;
+            prefetched.fetch(joined)?;
         }
         Ok(prefetched)
     }
 
-    fn fetch(&mut self, range: Range<u64>) -> io::Result<()> {
-        let mut part = Vec::with_capacity(usize::try_from(range.end - range.start).unwrap_or(0));
-        let mut file = &*self.file;
-        file.seek(SeekFrom::Start(range.start))?;
-        file.take(range.end - range.start).read_to_end(&mut part)?;
-        self.parts.push((range.start, part.into()));
+    fn fetch(&mut self, ranges: Vec<Range<u64>>) -> Result<(), Unread> {
+        let parts = self.file.parts(&ranges)?;
+        self.parts.extend(ranges.into_iter().map(|range| range.start).zip(parts));
         Ok(())
     }
 
@@ -92,7 +104,7 @@ impl Length for Prefetched {
 /// Reads from memory, or from the file for parts that are not in memory.
 pub(in crate::input) enum ByteSource {
     Memory(Reader<Bytes>),
-    File(BufReader<File>),
+    File(SourceReader),
 }
 
 impl Read for ByteSource {
@@ -107,14 +119,14 @@ impl Read for ByteSource {
 impl ChunkReader for Prefetched {
     type T = ByteSource;
 
-    fn get_read(&self, start: u64) -> Result<ByteSource> {
+    fn get_read(&self, start: u64) -> Result<ByteSource, ParquetError> {
         match self.from(start) {
             Some(bytes) => Ok(ByteSource::Memory(bytes.reader())),
             None => self.file.get_read(start).map(ByteSource::File),
         }
     }
 
-    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes> {
+    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
         match self.from(start) {
             Some(bytes) if length <= bytes.len() => Ok(bytes.slice(..length)),
             _ => self.file.get_bytes(start, length),

@@ -35,19 +35,14 @@ pub(in crate::input) fn warnings<'f>(input: &str, files: impl Iterator<Item = &'
     let mut warnings = BTreeSet::new();
     for file in files {
         let mut label = Path::new(&file.label).parent();
-        for folder in file.path.ancestors().skip(1) {
+        for folder in file.place.on_disk().into_iter().flat_map(|path| path.ancestors().skip(1)) {
             if !seen.insert(folder) {
                 break;
             }
             if let Some(Log { kind, folder: name }) = log(folder) {
                 // As the job writes the path, as far as that leads.
                 let shown = label.filter(|label| !label.as_os_str().is_empty()).map_or_else(|| folder.join(name), |label| label.join(name));
-                warnings.insert(format!(
-                    "input `{input}`: `{}/` is the log of a {kind} table, which huitou does not read: all Parquet files of the table count, also \
-                     those that the log has removed, so that deleted rows and old states of rows may count; write the rows of the table to a \
-                     folder of their own, with a program that knows {kind}, and let the job read that",
-                    shown.display()
-                ));
+                warnings.insert(said(input, kind, &shown.display().to_string()));
             }
             label = label.and_then(Path::parent);
         }
@@ -55,8 +50,18 @@ pub(in crate::input) fn warnings<'f>(input: &str, files: impl Iterator<Item = &'
     warnings.into_iter().collect()
 }
 
+/// The warning about the table of a log in that folder.
+pub(in crate::input) fn said(input: &str, kind: &str, folder: &str) -> String {
+    format!(
+        "input `{input}`: `{folder}/` is the log of a {kind} table, which huitou does not read: all Parquet files of the table count, also those \
+         that the log has removed, so that deleted rows and old states of rows may count; write the rows of the table to a folder of their own, \
+         with a program that knows {kind}, and let the job read that"
+    )
+}
+
 #[cfg(test)]
 mod tests {
+    use super::super::place::Place;
     use super::*;
 
     #[test]
@@ -74,7 +79,10 @@ mod tests {
                 std::fs::write(path, "").unwrap();
             }
             let found = |label: &str| {
-                warnings("orders", [DataFile { path: folder.path().join(file), label: label.to_owned(), partitions: Vec::new() }].iter())
+                warnings(
+                    "orders",
+                    [DataFile { place: Place::Disk(folder.path().join(file)), label: label.to_owned(), partitions: Vec::new() }].iter(),
+                )
             };
             let log = log.rsplit_once('/').unwrap().0;
             let warnings = &found(file)[..];
@@ -88,7 +96,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir_all(folder.path().join("metadata")).unwrap();
         std::fs::write(folder.path().join("metadata/readme.json"), "").unwrap();
-        let plain = DataFile { path: folder.path().join("a.parquet"), label: "a.parquet".to_owned(), partitions: Vec::new() };
+        let plain = DataFile { place: Place::Disk(folder.path().join("a.parquet")), label: "a.parquet".to_owned(), partitions: Vec::new() };
         assert_eq!(warnings("orders", [plain].iter()), Vec::<String>::new());
     }
 }

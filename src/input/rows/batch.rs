@@ -17,7 +17,7 @@ use crate::input::parquet_files::open_file::{ColumnSource, OpenFile};
 use crate::input::parquet_files::page_limits::{self, Refusal};
 use crate::input::parquet_files::pages::Pages;
 use crate::input::parquet_files::prefetch::Prefetched;
-use crate::input::parquet_files::reopen::reopened;
+use crate::input::parquet_files::reopen::{reopened, unread};
 use crate::input::times::clock::Clock;
 use crate::input::times::time::{Moments, TimeColumn, has_zone};
 use crate::input::values::fault::Faults;
@@ -122,8 +122,8 @@ impl Dataset {
         let row_group =
             opened.metadata.metadata().row_groups().get(piece.row_group).ok_or_else(|| Error::bug("a row group that is not there"))?;
         let file = guarded(|| Prefetched::columns(file, opened.bytes, row_group, |leaf| mask.leaf_included(leaf)))
-            .and_then(|read| read.map_err(|cause| cause.to_string()))
-            .map_err(&damaged)?;
+            .map_err(&damaged)?
+            .map_err(|cause| unread(opened, cause, damaged))?;
         let refused = |refusal: Refusal| match refusal {
             Refusal::Damaged(what) => damaged(what),
             Refusal::TooLarge(what) => {

@@ -1,7 +1,6 @@
 //! The columns of a file that distinguish rows of one key: a job that maps or filters by them makes the rows what they are.
 
 use std::collections::BTreeSet;
-use std::fs::File;
 use std::hash::{BuildHasher, Hash, Hasher};
 
 use arrow::array::{Array, ArrayRef};
@@ -15,6 +14,7 @@ use parquet::arrow::arrow_reader::{ParquetRecordBatchReaderBuilder, RowSelection
 use super::batch::guarded;
 use crate::error::listed;
 use crate::input::parquet_files::open_file::{ColumnSource, OpenFile};
+use crate::input::parquet_files::reopen::reopened;
 
 /// A column that distinguishes rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -169,7 +169,7 @@ fn read(file: &OpenFile, column: usize, rows: &[u64]) -> Option<ArrayRef> {
     selectors.push(RowSelector::skip(file.rows().saturating_sub(next) as usize));
     let batches = guarded(|| {
         let mask = ProjectionMask::roots(file.metadata.parquet_schema(), [column]);
-        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(File::open(&file.file.path).ok()?, file.metadata.clone())
+        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(reopened(file).ok()?, file.metadata.clone())
             .with_projection(mask)
             .with_row_selection(RowSelection::from(selectors))
             .build()

@@ -1,0 +1,8 @@
+//! Object stores: addresses of buckets, the credentials for them, lists of objects and ranges of their bytes.
+
+pub mod address;
+pub mod bucket;
+mod client;
+pub mod failure;
+mod profile;
+mod runtime;
