@@ -39,11 +39,11 @@ part() {
 # What the system lacks is installed while the program is compiled, one after the other, since two cannot install at once.
 install_what_lacks() {
     scripts/python.sh >"$work/python.path"
-    scripts/python.sh store >"$work/store.path"
     scripts/chromium.sh >"$work/chromium.path"
     scripts/postgres.sh true && echo scripts/postgres.sh >"$work/beside"
     if command -v java; then scripts/python.sh spark >"$work/spark.path"; fi
     scripts/python.sh sail >"$work/sail.path"
+    scripts/python.sh store >"$work/store.path"
 }
 install_what_lacks >"$work/install.txt" 2>&1 &
 
@@ -168,6 +168,102 @@ operations() {
     "$python" tests/operations/nightly.py && "$python" tests/operations/mail.py
 }
 
+# Without the compiler: what `scripts/release.sh` builds for old systems takes minutes, and is looked at by its --check.
+packages() {
+    "$python" -B tests/release/packages.py "$huitou"
+}
+
+# Kills, limits, mutated files, expressions, links and changing inputs; more minutes find more.
+attacks() {
+    "$python" tests/attack/attack.py "$huitou" --minutes 1
+}
+
+report_in_browser() {
+    CHROMIUM=$(<"$work/chromium.path") "$python" tests/report/check.py "$huitou" "$work/sample_data" "$work/report"
+}
+
 # Inputs in an object store: an S3 server on loopback, with failures, held against the same files on the disk.
 stores() {
     "$(<"$work/store.path")" tests/store/inputs.py "$huitou" "$work/stores"
+}
+
+# Executors, steps and drivers are killed, and each kill must be seen to hit.
+on_spark() {
+    "$(<"$work/spark.path")" tests/engine/spark.py "$huitou" "$work/spark"
+}
+
+on_sail() {
+    "$(<"$work/sail.path")" tests/engine/spark.py "$huitou" "$work/sail" sail
+}
+
+# The page of shops that know two years is longer than that of the sample: it has a season and more months.
+page_heights() {
+    CHROMIUM=$(<"$work/chromium.path") "$python" tests/report/heights.py "$huitou" "$work/two_years/out" "$work/heights"
+}
+
+# What needs the tables of the sample data comes after them in its lane, or waits for them.
+of_the_sample() {
+    part 'oracle: sample_data' sample_data
+    touch "$work/sample_data.made"
+    part 'examples that can be run' readme_examples
+    part 'results in the manual' manual_examples
+    part 'oracle: a million order lines' million_lines
+    part 'oracle: shops of two years' two_years
+    part 'pages of shops of two years' page_heights
+    part 'oracle: items bought together' items_together
+    part 'differences of two nights' two_nights
+    part 'restatements' restatements
+    part 'files for cron and systemd' operations
+    part 'attacks of a minute' attacks
+    part 'inputs in an object store' stores
+}
+
+in_the_browser() {
+    part 'nights with a state' nights
+    part 'JSON Schemas' schemas
+    part 'links between pages' links
+    part 'descriptions in dashboards' dashboards
+    part 'dependencies' scripts/deny.sh
+    part 'packages of a release' packages
+    # If that lane is dead, there is nothing to wait for.
+    until [ -e "$work/sample_data.made" ] || ! kill -0 "$sample" 2>/dev/null; do sleep 1; done
+    part 'report in a browser' report_in_browser
+    [ ! -e "$work/spark.path" ] || part 'a job on Spark' on_spark
+    part 'a job on Sail' on_sail
+}
+
+in_rust() {
+    part 'Rust: build' rust_build
+    part 'Rust: tests' rust_tests
+}
+
+of_the_sample >"$work/sample.txt" 2>&1 &
+sample=$!
+in_the_browser >"$work/browser.txt" 2>&1 &
+browser=$!
+in_rust 2>&1 | tee "$work/rust.txt" || echo '       the lane of Rust came to no end: FAILED' >>"$work/parts.txt"
+# A lane whose parts fail ends well all the same; one that does not has parts that nobody saw.
+wait "$sample" || echo '       the lane of the sample came to no end: FAILED' >>"$work/parts.txt"
+wait "$browser" || echo '       the lane of the browser came to no end: FAILED' >>"$work/parts.txt"
+cat "$work/sample.txt" "$work/browser.txt"
+
+[ -e "$work/spark.path" ] || echo 'skipped: a job on Spark, which needs Java' | tee -a "$work/rust.txt"
+[ -e "$work/beside" ] || echo 'skipped: tests beside PostgreSQL, for which there is no server' | tee -a "$work/rust.txt"
+printf '\n== seconds by part, of lanes side by side\n'
+cat "$work/parts.txt"
+broken=$(grep -c ': FAILED$' "$work/parts.txt" || true)
+
+# cargo test and the scripts each end with a line of counts; a part that fails without one counts as one failure.
+cat "$work/rust.txt" "$work/sample.txt" "$work/browser.txt" | awk -v broken="$broken" '
+    /^test result: |^[0-9]+ passed, [0-9]+ failed$/ {
+        for (i = 2; i <= NF; i++) {
+            if ($i ~ /^passed/) passed += $(i - 1)
+            if ($i ~ /^failed/) failed += $(i - 1)
+        }
+    }
+    /^skipped: / { skipped++ }
+    END {
+        if (failed < broken) failed = broken
+        printf "\n%d passed, %d failed%s\n", passed, failed, skipped ? ", " skipped " parts skipped" : ""
+        exit failed > 0
+    }'

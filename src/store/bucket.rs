@@ -119,14 +119,28 @@ impl Bucket {
         wait(work).map_err(|cause| Failure::other(Kind::Unreachable, self.service, &self.name, cause))
     }
 
+    /// Asks again where an answer broke off: the client itself sends requests again whose answers did not begin, and asks for the rest of bytes.
+    async fn again<T, A: Future<Output = object_store::Result<T>>>(&self, ask: impl Fn() -> A) -> Result<T, Failure> {
+        let mut attempt = 1;
+        loop {
+            match ask().await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => match self.failure(&error) {
+                    Failure { kind: Kind::BrokenOff, .. } if attempt < ATTEMPTS => attempt += 1,
+                    failure => return Err(failure),
+                },
+            }
+        }
+    }
+
     /// All objects below a folder, ascending by key.
     ///
     /// # Errors
     /// Why the store does not list them.
     pub fn list(&self, folder: &str) -> Result<Vec<Object>, Failure> {
         let path = self.path(folder)?;
-        let listed = async { self.client.list(Some(&path)).map_ok(Object::of).try_collect::<Vec<_>>().await };
-        let mut objects = self.wait(listed)?.map_err(|error| self.failure(&error))?;
+        let listed = || self.client.list(Some(&path)).map_ok(Object::of).try_collect::<Vec<_>>();
+        let mut objects = self.wait(self.again(listed))??;
         objects.sort_by(|one, other| one.key.cmp(&other.key));
         Ok(objects)
     }
@@ -137,7 +151,7 @@ impl Bucket {
     /// Why the store does not list them.
     pub fn names(&self, folder: &str) -> Result<Vec<String>, Failure> {
         let path = self.path(folder)?;
-        let listed = self.wait(self.client.list_with_delimiter(Some(&path)))?.map_err(|error| self.failure(&error))?;
+        let listed = self.wait(self.again(|| self.client.list_with_delimiter(Some(&path))))??;
         let folders = listed.common_prefixes.iter().filter_map(|folder| folder.filename());
         let objects = listed.objects.iter().filter_map(|object| object.location.filename());
         Ok(folders.chain(objects).map(str::to_owned).collect())
@@ -186,28 +200,19 @@ impl Bucket {
 
     async fn piece(&self, object: &Object, range: Range<u64>) -> Result<Bytes, Failure> {
         let path = self.path(&object.key)?;
-        let mut attempt = 1;
-        loop {
+        let get = || async {
             let options =
                 GetOptions { range: Some(GetRange::Bounded(range.clone())), if_match: object.tag.clone(), ..GetOptions::default() };
-            let got = async { self.client.get_opts(&path, options).await?.bytes().await };
-            match got.await {
-                Ok(bytes) if bytes.len() as u64 == range.end - range.start => return Ok(bytes),
-                // The answer ended early, and its connection did not say so.
-                Ok(_) if attempt >= ATTEMPTS => {
-                    return Err(Failure::other(Kind::Fails, self.service, &self.name, "it answers with fewer bytes than it says"));
-                }
-                Err(error) => {
-                    let failure = self.failure(&error);
-                    // The client itself sends requests again whose answers did not begin, and asks for the rest of those that broke off.
-                    if failure.kind != Kind::Unreachable || attempt >= ATTEMPTS {
-                        return Err(failure);
-                    }
-                }
-                Ok(_) => {}
+            self.client.get_opts(&path, options).await?.bytes().await
+        };
+        for _ in 0..ATTEMPTS {
+            let bytes = self.again(get).await?;
+            // Else the answer ended early, and its connection did not say so.
+            if bytes.len() as u64 == range.end - range.start {
+                return Ok(bytes);
             }
-            attempt += 1;
         }
+        Err(Failure::other(Kind::Fails, self.service, &self.name, "it answers with fewer bytes than it says"))
     }
 }
 

@@ -22,6 +22,8 @@ pub enum Kind {
     NoCredentials,
     /// Nothing answers.
     Unreachable,
+    /// An answer ended before its end.
+    BrokenOff,
     /// The settings contradict each other.
     Settings,
     /// The store answers that it fails.
@@ -62,11 +64,13 @@ impl Failure {
             object_store::Error::PermissionDenied { .. } | object_store::Error::Unauthenticated { .. } => Kind::Denied,
             _ if matches!(status, "401" | "403") => Kind::Denied,
             _ if !status.is_empty() => Kind::Fails,
-            _ if all.contains("HTTP error") || all.contains("retries") => Kind::Unreachable,
+            // What the client sent again, and gave up.
+            _ if all.contains("max_retries") => Kind::Unreachable,
+            _ if all.contains("HTTP error") => Kind::BrokenOff,
             _ => Kind::Fails,
         };
         let cause = match kind {
-            Kind::Unreachable => causes.last().cloned().unwrap_or_default(),
+            Kind::Unreachable | Kind::BrokenOff => causes.last().cloned().unwrap_or_default(),
             _ => [status, code].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" "),
         };
         Failure { kind, service, bucket: bucket.to_owned(), cause }
@@ -99,7 +103,7 @@ impl Failure {
                 format!("no credentials for the bucket `{bucket}` were found{said}"),
                 format!("cron and systemd have an environment of their own; credentials are read from {}", credentials(*service)),
             ),
-            Kind::Unreachable => (
+            Kind::Unreachable | Kind::BrokenOff => (
                 format!("the store of the bucket `{bucket}` does not answer, after {RETRIES} more attempts{said}"),
                 format!("check the network and the endpoint, which {} say, and run again", endpoint(*service)),
             ),

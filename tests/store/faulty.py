@@ -64,7 +64,9 @@ class Proxy:
                 if self.command != "HEAD":
                     self.send_header("Content-Length", str(len(content)))
                 self.end_headers()
-                self.wfile.write(content[: len(content) // 2] if cut else content)
+                # What follows the head of an answer to HEAD would be taken for the next answer.
+                if self.command != "HEAD":
+                    self.wfile.write(content[: len(content) // 2] if cut else content)
                 if cut:
                     self.wfile.flush()
                     self.close_connection = True

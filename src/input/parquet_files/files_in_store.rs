@@ -90,7 +90,7 @@ struct Search {
 
 impl Search {
     fn take(&mut self, object: Object, label: String) {
-        let place = Place::Store(StoredFile { bucket: Arc::clone(&self.bucket), object: Arc::new(object) });
+        let place = Place::Store(StoredFile { bucket: Arc::clone(&self.bucket), object: Arc::new(object), ahead: Arc::default() });
         self.found.take_from(place, label);
     }
 

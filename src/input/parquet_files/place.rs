@@ -10,6 +10,7 @@ use bytes::{Buf, Bytes};
 use parquet::errors::{ParquetError, Result};
 use parquet::file::reader::{ChunkReader, Length};
 
+use crate::store::ahead::Ahead;
 use crate::store::bucket::{Bucket, Object};
 use crate::store::failure::Failure;
 
@@ -33,13 +34,23 @@ impl Place {
 }
 
 /// An object of a store, as it was listed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct StoredFile {
     /// Its bucket.
     pub bucket: Arc<Bucket>,
     /// The object.
     pub object: Arc<Object>,
+    /// What of it is on its way.
+    pub ahead: Arc<Ahead>,
 }
+
+impl PartialEq for StoredFile {
+    fn eq(&self, other: &StoredFile) -> bool {
+        (&self.bucket, &self.object) == (&other.bucket, &other.object)
+    }
+}
+
+impl Eq for StoredFile {}
 
 /// Why bytes cannot be read.
 pub(in crate::input) enum Unread {
@@ -67,9 +78,10 @@ impl Source {
     pub fn parts(&self, ranges: &[Range<u64>]) -> std::result::Result<Vec<Bytes>, Unread> {
         match self {
             Source::Disk(file) => ranges.iter().map(|range| part(file, range)).collect::<io::Result<_>>().map_err(Unread::System),
-            Source::Store(StoredFile { bucket, object }) => {
-                let asked: Vec<(&Object, Range<u64>)> = ranges.iter().map(|range| (&**object, range.clone())).collect();
-                bucket.read(&asked).into_iter().collect::<std::result::Result<_, _>>().map_err(Unread::Store)
+            Source::Store(StoredFile { bucket, object, ahead }) => {
+                let asked = || ranges.iter().map(|range| (&**object, range.clone())).collect::<Vec<_>>();
+                let read = ahead.take(ranges).unwrap_or_else(|| bucket.read(&asked()));
+                read.into_iter().collect::<std::result::Result<_, _>>().map_err(Unread::Store)
             }
         }
     }

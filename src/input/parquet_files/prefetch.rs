@@ -60,7 +60,18 @@ impl Prefetched {
     /// # Errors
     /// The error of the system or of the store.
     pub fn columns(file: Source, length: u64, row_group: &RowGroupMetaData, wanted: impl Fn(usize) -> bool) -> Result<Self, Unread> {
-        let most = if matches!(file, Source::Store(_)) { MOST_OF_STORE } else { MOST };
+        let is_in_store = matches!(file, Source::Store(_));
+        let mut prefetched = Prefetched { file: Arc::new(file), length, parts: Vec::new() };
+        if let Some(ranges) = Prefetched::ranges(row_group, length, is_in_store, wanted) {
+            prefetched.fetch(ranges)?;
+        }
+        Ok(prefetched)
+    }
+
+    /// The ranges of a file of that length that hold those columns of a row group; `None` where they are too large to be read ahead, or lie
+    /// behind its end.
+    pub fn ranges(row_group: &RowGroupMetaData, length: u64, is_in_store: bool, wanted: impl Fn(usize) -> bool) -> Option<Vec<Range<u64>>> {
+        let most = if is_in_store { MOST_OF_STORE } else { MOST };
         let columns = row_group.columns().iter().enumerate().filter(|(leaf, _)| wanted(*leaf));
         let mut ranges: Vec<Range<u64>> =
             columns.map(|(_, column)| column.byte_range()).map(|(from, bytes)| from..from.saturating_add(bytes)).collect();
@@ -72,13 +83,9 @@ impl Prefetched {
             }
             joined
         });
-        let mut prefetched = Prefetched { file: Arc::new(file), length, parts: Vec::new() };
         // A damaged footer may have any offsets: those beyond the file are left to the reader, which reports them.
         let is_small = joined.iter().map(|range| range.end - range.start).fold(0, u64::saturating_add) <= most;
-        if is_small && joined.last().is_none_or(|last| last.end <= length) {
-            prefetched.fetch(joined)?;
-        }
-        Ok(prefetched)
+        (is_small && joined.last().is_none_or(|last| last.end <= length)).then_some(joined)
     }
 
     fn fetch(&mut self, ranges: Vec<Range<u64>>) -> Result<(), Unread> {

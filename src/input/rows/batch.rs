@@ -223,7 +223,7 @@ impl Dataset {
     }
 
     /// The positions of the columns to decode, ascending.
-    fn projection(&self, opened: &OpenFile) -> Vec<usize> {
+    pub(super) fn projection(&self, opened: &OpenFile) -> Vec<usize> {
         let schema = opened.metadata.schema();
         let roots = self.expressions.roots();
         let plain = opened.sources.iter().filter_map(|source| if let ColumnSource::Column(at) = source { Some(*at) } else { None });

@@ -1,6 +1,7 @@
 //! Rows: the batches of an input, what became of each row, and the rows of one key.
 
 pub(super) mod after;
+mod ahead;
 pub mod batch;
 pub mod decoded;
 mod decoded_block;

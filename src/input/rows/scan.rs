@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use rayon::prelude::*;
 
+use super::ahead::Lead;
 use super::batch::{Batch, Piece};
 use super::decoded::Decoded;
 use super::ledger::{Ledger, Reason, Reject, RowKeys};
@@ -123,12 +124,22 @@ impl Scan<'_> {
         read: impl Fn(&mut S, &Batch<'_>, &mut Ledger) -> Result<()> + Sync,
     ) -> Result<(Vec<S>, Ledger)> {
         let next = AtomicUsize::new(0);
+        let lead = Lead::of(dataset, pieces);
+        let decoded = self.decoded.as_ref().filter(|decoded| decoded.takes(dataset));
         let shares: Vec<Result<(S, Ledger, Vec<Problem>)>> = (0..rayon::current_num_threads())
             .into_par_iter()
             .map(|_| {
                 let (mut state, mut ledger, mut problems) = (start(), Ledger::new(dataset.files.len()), Vec::new());
                 let mut clock = self.clock.clone();
-                while let Some(piece) = pieces.get(next.fetch_add(1, Relaxed)) {
+                loop {
+                    let at = next.fetch_add(1, Relaxed);
+                    let Some(piece) = pieces.get(at) else { break };
+                    if let Some(lead) = &lead {
+                        lead.keep(at, |piece| {
+                            let is_kept = decoded.is_some_and(|decoded| decoded.has(dataset, piece));
+                            !is_kept && dataset.rows_after(piece, known_by, self.end(), &mut clock).is_none()
+                        });
+                    }
                     if let Some(rows) = dataset.rows_after(*piece, known_by, self.end(), &mut clock) {
                         let account = ledger.account(piece.file);
                         account.rows += rows;
@@ -140,7 +151,7 @@ impl Scan<'_> {
                         ledger.account(batch.file).rows += batch.rows as u64;
                         read(&mut state, &batch, &mut ledger)
                     };
-                    let read = match self.decoded.as_ref().filter(|decoded| decoded.takes(dataset)) {
+                    let read = match decoded {
                         Some(decoded) => decoded.read(dataset, *piece, each),
                         None => dataset.read(*piece, each),
                     };
