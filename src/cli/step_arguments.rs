@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::output_folder::output_folder;
+
 /// Options of `step`.
 #[derive(Debug, Args)]
 pub struct StepOptions {
@@ -40,7 +42,7 @@ pub struct StepPlanOptions {
     #[arg(long, value_name = "DATE")]
     pub as_of: Option<String>,
     /// The output folder; overrides the job's `output.path`
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = output_folder)]
     pub out: Option<PathBuf>,
     /// Build only these tables; the snapshot is an experiment, as with `--set`
     #[arg(long, value_name = "TABLES", value_delimiter = ',')]

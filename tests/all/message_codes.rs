@@ -16,10 +16,11 @@ const CALLS: [&str; 6] = ["Problem::new(", "log::info(", "log::alert(", "log::wa
 const ENDS: [&str; 3] = [";\n", ".help(", ".details("];
 
 /// Templates in such calls that are places or parts of messages.
-const PARTS: [&str; 8] = [
+const PARTS: [&str; 9] = [
     "command line",
     "standard input",
     "standard output",
+    "the path {}",
     "the rows of other steps",
     "the stream of a step",
     "`latest` points to it already",

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::imports::{arrows, circles};
 
 /// The rooms, each of which may name those before it.
-const ROOMS: [&str; 20] = [
+const ROOMS: [&str; 21] = [
     "error",
     "disk",
     "store",
