@@ -234,13 +234,14 @@ fn finish_fold(
     observer: &dyn Observer,
 ) -> Result<Read> {
     let rows = rows_of(earlier_lists)?;
+    let counted = given.counted()?;
     let mut loaded = given.load(plan, budget, observer)?;
     let warnings = judge_loaded(plan, &mut loaded, rows)?;
     observer.phase("fold", 0);
     let others = Some(others_read(plan, &Decoded::default()));
     let orders = plan.datasets.get(columns::ORDERS.name);
     let reading = ReadingEntry { others, ..orders.map(state::reading_of_all).unwrap_or_default() };
-    let mut folded = folded(plan, loaded, given)?;
+    let mut folded = folded(plan, loaded, counted, &given.folded, given.plan.buckets)?;
     folded.warnings.extend(warnings);
     Ok(Read {
         folded,

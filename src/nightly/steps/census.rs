@@ -34,7 +34,8 @@ pub fn census(plan: &Plan, mut given: Given, budget: &Arc<Budget>) -> Result<Vec
 /// # Errors
 /// As [`census`].
 pub fn suspects(plan: &Plan, mut given: Given, budget: &Arc<Budget>) -> Result<Vec<Row>> {
+    let findings = given.findings()?;
     let loaded = given.load(plan, budget, &Silent)?;
-    let suspects = collect(&loaded.shuffled, &given.parts, &given.counted.findings)?;
+    let suspects = collect(&loaded.shuffled, &given.parts, &findings)?;
     Ok(vec![Row::json(Kind::Suspects, &Collected { buckets: numbers(&given.parts), suspects })?])
 }

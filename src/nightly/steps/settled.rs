@@ -11,9 +11,11 @@ use crate::exchange::{Kind, Row};
 use crate::fold::folds::Folds;
 use crate::fold::partial;
 use crate::fold::shared_folds::SharedFolds;
+use crate::history::conflicts::{self, Suspects};
+use crate::history::order_index::OrderFindings;
 use crate::history::pass::{self, Passed};
 use crate::history::settled::Settled;
-use crate::history::{Context, OrderIdTypes, conflicts};
+use crate::history::{Context, OrderIdTypes};
 use crate::nightly::fold::{Folded, close, concluded};
 use crate::nightly::load::Loaded;
 use crate::nightly::observe::Silent;
@@ -44,9 +46,9 @@ impl Beside {
 /// # Errors
 /// [`crate::error::Error::Input`] where the inputs are wrong.
 pub fn fold(plan: &Plan, mut given: Given, budget: &Arc<Budget>) -> Result<Vec<Row>> {
+    let (findings, suspects) = given.counted()?;
     let mut loaded = given.load(plan, budget, &Silent)?;
-    let suspects = given.suspects()?;
-    let findings = divided(&loaded, given.findings()?);
+    let findings = divided(&loaded, findings);
     let Ready { refunds, conflicts, .. } = ready(plan, &mut loaded, findings, |_, _, types| Ok(conflicts::decide(suspects, types)))?;
     let selection = plan.selection();
     let shared = SharedFolds::pay(&loaded.context).then(|| Folds::shared(&loaded.context, &selection));
@@ -62,7 +64,7 @@ pub fn fold(plan: &Plan, mut given: Given, budget: &Arc<Budget>) -> Result<Vec<R
 /// [`crate::error::Error::Bug`] where that is of another run.
 pub fn merge(plan: &Plan, mut given: Given, budget: &Arc<Budget>) -> Result<Vec<Row>> {
     let folded = std::mem::take(&mut given.folded);
-    let suspects = given.suspects()?;
+    let (_, suspects) = given.counted()?;
     let mut loaded = given.load(plan, budget, &Silent)?;
     calibrate(plan, &mut loaded, &conflicts::decide(suspects, &OrderIdTypes::of(|column| plan.id_type(column))));
     let (folds, beside) = added(plan, &loaded.context, &folded, None)?;
@@ -105,13 +107,17 @@ fn added(plan: &Plan, context: &Context, folded: &[Row], all: Option<usize>) -> 
 ///
 /// # Errors
 /// As for a run of one process.
-pub(in crate::nightly) fn folded(plan: &Plan, mut loaded: Loaded, given: &mut Given) -> Result<Folded> {
+pub(in crate::nightly) fn folded(
+    plan: &Plan,
+    mut loaded: Loaded,
+    (findings, suspects): (OrderFindings, Suspects),
+    folded: &[Row],
+    buckets: usize,
+) -> Result<Folded> {
     close(plan, &mut loaded.ledgers)?;
-    let suspects = given.suspects()?;
-    let findings = divided(&loaded, given.findings()?);
+    let findings = divided(&loaded, findings);
     let ready = ready(plan, &mut loaded, findings, |_, _, types| Ok(conflicts::decide(suspects, types)))?;
-    let folded = std::mem::take(&mut given.folded);
-    let (fold, Beside { mut settled, met, .. }) = added(plan, &loaded.context, &folded, Some(given.plan.buckets))?;
+    let (fold, Beside { mut settled, met, .. }) = added(plan, &loaded.context, folded, Some(buckets))?;
     ready.refunds.note_met(&met);
     settled.excessive_refunds.sort_unstable();
     concluded(plan, loaded, ready, Passed { fold, settled }, None)
