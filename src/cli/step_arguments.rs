@@ -56,7 +56,7 @@ pub struct StepPlanOptions {
     /// Publish this once although an input is past its `freshness.error`
     #[arg(long)]
     pub allow_stale: bool,
-    /// Number of scans [default: one for a million rows]
+    /// Number of scans [default: one for two million rows]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub scans: Option<u32>,
     /// Number of buckets, rounded up to a power of two [default: one for 16,384 rows, 4,096 at most]

@@ -108,7 +108,7 @@ def finish(asked, metadata, rows):
     schema = SCHEMA.with_metadata(metadata)
     try:
         with pa.ipc.new_stream(step.stdin, schema) as stream:
-            for row in rows + [("end", 0, 0, b"")]:
+            for row in itertools.chain(rows, [("end", 0, 0, b"")]):
                 stream.write_batch(pa.RecordBatch.from_arrays(batch_of([row]).columns, schema=schema))
         step.stdin.close()
     except OSError:
@@ -129,9 +129,9 @@ def options():
     parser.add_argument("--only", help="build only these tables")
     parser.add_argument("--publish", action="store_true", help="with --set or --only: move `latest` all the same")
     parser.add_argument("--allow-stale", action="store_true", help="publish this once although an input is stale")
-    parser.add_argument("--scans", help="number of scans [default: one for a million rows]")
+    parser.add_argument("--scans", help="number of scans [default: one for two million rows]")
     parser.add_argument("--buckets", help="number of buckets [default: one for 16,384 rows]")
-    parser.add_argument("--folds", type=int, help="number of tasks that fold [default: as many as scans]")
+    parser.add_argument("--folds", type=int, help="number of tasks that fold [default: one for two scans]")
     parser.add_argument("--memory", help="memory limit of each step, such as 1GiB")
     parser.add_argument("--huitou", help="the program [default: `huitou` beside the task, or on the PATH]")
     return parser.parse_args()
@@ -162,7 +162,7 @@ def run(asked, spark):
     known = plan + sorted(summaries, key=lambda row: row[2])
     if any(row[0] == "problem" for row in known):
         return finish(asked, metadata, known)
-    folds = max(1, asked.folds or len(scans))
+    folds = asked.folds or -(-len(scans) // 2)
     found = collected(step("census", scanned.filter("kind = 'orders'").repartition(folds, "part"), known))
     known = known + found
     if any(row[0] == "problem" for row in known):
@@ -175,7 +175,11 @@ def run(asked, spark):
     while folds > MERGED:
         folds = -(-folds // MERGED)
         folded = step("merge", folded.repartition(folds, "part"), known)
-    code = finish(asked, metadata, known + collected(folded))
+    # All tasks at once, and then one result after the other: together they may be more than the JVM of the driver holds.
+    folded = folded.persist(StorageLevel.DISK_ONLY)
+    folded.count()
+    code = finish(asked, metadata, itertools.chain(known, map(tuple, folded.toLocalIterator())))
+    folded.unpersist()
     scanned.unpersist()
     return code
 

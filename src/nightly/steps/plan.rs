@@ -12,8 +12,8 @@ use crate::nightly::plan::Plan;
 use crate::partition::partitions_for;
 use crate::spec::period::iso;
 
-/// Rows of the orders that a scan reads, about: a process of one thread takes some seconds and some 100 MiB for them.
-const SCAN_ROWS: u64 = 1_000_000;
+/// Rows of the orders that a scan reads, about: every process plans the job anew, which should be little beside its work.
+const SCAN_ROWS: u64 = 2_000_000;
 
 /// Lines of a bucket, about: a bucket of a scan is then a blob of many kilobytes, and there are enough buckets to share out.
 const BUCKET_LINES: u64 = 16_384;
@@ -58,8 +58,8 @@ pub struct StepPlan {
 }
 
 impl StepPlan {
-    /// Deals the files of the orders out to so many scans, neighbours to one, by rows; `None` for as many as have a million rows each, or a
-    /// file. `buckets` is rounded up to a power of two.
+    /// Deals the files of the orders out to so many scans, neighbours to one, by rows; `None` for as many as have two million rows each, or
+    /// a file. `buckets` is rounded up to a power of two.
     ///
     /// # Errors
     /// [`Error::Bug`] of a plan without orders.
