@@ -33,7 +33,6 @@ pub fn run(options: &RunOptions) -> Result<()> {
     refuse_in_snapshots(&out)?;
     overlap::refuse_paths(&job, as_of, &out)?;
     pool(options.threads.map(usize::from))?.install(|| {
-        let keep = job.output.keep;
         let plan = plan(options, job, as_of)?;
         if options.dry_run {
             return plan_with_newest(&plan, &out, OutputFormat::Text);
@@ -47,15 +46,23 @@ pub fn run(options: &RunOptions) -> Result<()> {
         }
         let progress = Progress::new(options.progress);
         let snapshot = publish(&plan, &store, &progress, log::info)?;
-        tell_latest(&snapshot, &out, today);
-        if is_experiment(options) {
-            return Ok(());
-        }
-        remove_old(&store, keep, &snapshot.manifest);
-        // The database may let this process wait, and no other run needs to wait for that.
-        drop(store);
-        database::load(plan.job.output.postgres.as_ref(), &out, today, &progress)
+        show_others(&plan, store, &snapshot, (&out, today), &progress)
     })
+}
+
+/// What follows a snapshot that is published: `latest`, old snapshots, the database. Nothing of it follows an experiment.
+///
+/// # Errors
+/// As those of [`database::load`].
+pub fn show_others(plan: &Plan, store: Store, snapshot: &Published, (out, today): (&Path, Day), progress: &Progress) -> Result<()> {
+    tell_latest(snapshot, out, today);
+    if plan.is_experiment {
+        return Ok(());
+    }
+    remove_old(&store, plan.job.output.keep, &snapshot.manifest);
+    // The database may let this process wait, and no other run needs to wait for that.
+    drop(store);
+    database::load(plan.job.output.postgres.as_ref(), out, today, progress)
 }
 
 /// Whether a run with these options changes nothing for others.

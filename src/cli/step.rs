@@ -7,11 +7,11 @@ use std::sync::Arc;
 use super::arguments::When;
 use super::as_of::{as_of, today};
 use super::progress::Progress;
-use super::run::{publish_by, remove_old, tell_latest, tell_plan};
+use super::run::{publish_by, show_others, tell_plan};
 use super::stdout::refuse_in_snapshots;
 use super::step_arguments::{ScanOptions, ShareOptions, StepCommand, StepOptions, StepPlanOptions};
 use super::threads::pool;
-use super::{database, log, memory};
+use super::{log, memory};
 use crate::disk::unfinished::Unfinished;
 use crate::error::{Error, Problem, Result};
 use crate::exchange::{Kind, Row, rows};
@@ -84,8 +84,7 @@ fn plan_of(asked: &Asked) -> Result<Plan> {
 
 /// Makes all scans that were given, one after the other.
 fn scan(options: &ScanOptions) -> Result<()> {
-    let (work, rows) = rows::read(std::io::stdin().lock())?;
-    let given = Given::of(&work, rows)?;
+    let (work, given) = given()?;
     let scratch = Scratch::new();
     let made = pool(Some(1))?.install(|| -> Result<Vec<Row>> {
         let mut made = Vec::new();
@@ -106,8 +105,7 @@ fn scan(options: &ScanOptions) -> Result<()> {
 
 /// Runs a step that has rows for others.
 fn shared(options: &ShareOptions, make: impl FnOnce(&Plan, Given, &Arc<Budget>) -> Result<Vec<Row>> + Send) -> Result<()> {
-    let (work, rows) = rows::read(std::io::stdin().lock())?;
-    let given = Given::of(&work, rows)?;
+    let (work, given) = given()?;
     let scratch = Scratch::new();
     let made = pool(Some(options.threads.map_or(1, usize::from)))?.install(|| {
         let made = planned(&given, options.memory).and_then(|plan| {
@@ -127,6 +125,12 @@ fn or_problems(made: Result<Vec<Row>>, scan: u32) -> Result<Vec<Row>> {
     }
 }
 
+/// The work that a step is to do, and what it was given for it.
+fn given() -> Result<(String, Given)> {
+    let (work, rows) = rows::read(std::io::stdin().lock())?;
+    Given::of(&work, rows).map(|given| (work, given))
+}
+
 /// The plan that a step was given, made anew.
 fn planned(given: &Given, memory: Option<u64>) -> Result<Plan> {
     let asked = &given.plan.asked;
@@ -143,8 +147,7 @@ fn planned(given: &Given, memory: Option<u64>) -> Result<Plan> {
 }
 
 fn finish(options: &ShareOptions) -> Result<()> {
-    let (work, rows) = rows::read(std::io::stdin().lock())?;
-    let mut given = Given::of(&work, rows)?;
+    let (_, mut given) = given()?;
     pool(options.threads.map(usize::from))?.install(|| {
         let mut plan = planned(&given, options.memory)?;
         plan.state = StateUse::default();
@@ -153,13 +156,7 @@ fn finish(options: &ShareOptions) -> Result<()> {
         let store = Store::open(&out)?.on(today)?;
         let progress = Progress::new(When::Never);
         let snapshot = publish_by(&plan, &progress, log::info, || nightly::finish(&plan, &store, &mut given, &progress))?;
-        tell_latest(&snapshot, &out, today);
-        if plan.is_experiment {
-            return Ok(());
-        }
-        remove_old(&store, plan.job.output.keep, &snapshot.manifest);
-        drop(store);
-        database::load(plan.job.output.postgres.as_ref(), &out, today, &progress)
+        show_others(&plan, store, &snapshot, (&out, today), &progress)
     })
 }
 
