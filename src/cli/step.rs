@@ -20,6 +20,7 @@ use crate::nightly::steps::{self, Asked, Given, StepPlan};
 use crate::nightly::{self, Plan, StateUse, overlap};
 use crate::partition::Budget;
 use crate::publish::Store;
+use crate::spec::Day;
 use crate::spec::period::iso;
 
 /// Runs a step.
@@ -63,7 +64,7 @@ fn plan(options: &StepPlanOptions) -> Result<()> {
         allow_stale: *allow_stale,
     };
     pool(None)?.install(|| {
-        let plan = plan_of(&asked)?;
+        let plan = plan_of(loaded, day, &asked)?;
         tell_plan(&plan);
         overlap::refuse(&plan, &out)?;
         let count = |count: &Option<u32>| count.map(|count| count as usize);
@@ -72,10 +73,8 @@ fn plan(options: &StepPlanOptions) -> Result<()> {
     })
 }
 
-/// The plan of what was asked for.
-fn plan_of(asked: &Asked) -> Result<Plan> {
-    let job = Job::load(&asked.job, &asked.set, &Plan::catalogue())?;
-    let day = as_of(&job, Some(&asked.as_of))?;
+/// The plan of a job as of a day, as it was asked for.
+fn plan_of(job: Job, day: Day, asked: &Asked) -> Result<Plan> {
     let mut plan = Plan::new(job, day, &asked.only)?;
     plan.allow_stale = asked.allow_stale;
     plan.is_experiment = (!asked.set.is_empty() || !asked.only.is_empty()) && !asked.publish;
@@ -140,7 +139,9 @@ fn planned(given: &Given, memory: Option<u64>) -> Result<Plan> {
         let help = "start the job in a folder that all machines have, such as that of the job file";
         Error::Output(Problem::new(asked.folder.display().to_string(), what).help(help))
     })?;
-    let mut plan = plan_of(asked)?;
+    let job = Job::load(&asked.job, &asked.set, &Plan::catalogue())?;
+    let day = as_of(&job, Some(&asked.as_of))?;
+    let mut plan = plan_of(job, day, asked)?;
     given.plan.check(&plan)?;
     plan.memory_limit = memory.unwrap_or_else(memory::default_limit);
     Ok(plan)

@@ -154,7 +154,7 @@ impl OrderIndex {
     }
 
     /// How many partitions there are.
-    pub fn partitions(&self) -> usize {
+    pub(super) fn partitions(&self) -> usize {
         self.entries.len()
     }
 

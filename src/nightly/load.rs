@@ -190,8 +190,12 @@ pub fn load_share(
     let orders = match share.problems.is_empty() {
         true => collect_problems(orders.read(&is_read, found, observer), &mut all)?,
         false => {
-            let told = all.clone();
-            all.extend(share.problems.iter().filter(|problem| !told.contains(problem)).cloned());
+            // Each task of a step meets what is wrong with all inputs: once is enough.
+            for problem in &share.problems {
+                if !all.contains(problem) {
+                    all.push(problem.clone());
+                }
+            }
             None
         }
     };

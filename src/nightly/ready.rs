@@ -6,17 +6,17 @@ use crate::error::Result;
 use crate::history::OrderIdTypes;
 use crate::history::affiliates::{AffiliateIndex, affiliate_lookups};
 use crate::history::conflicts::Conflicts;
-use crate::history::order_index::{OrderFindings, OrderIndex};
+use crate::history::order_index::{OrderFindings, OrderLookup};
 use crate::history::refunds::{RefundIndex, past_refund_lookups, refund_lookups};
 use crate::history::shuffle::Shuffled;
 
 /// Counts the orders; `rated` are the hashes of rated ones.
 ///
 /// # Errors
-/// [`Error::Output`] where what was written to the disk cannot be read.
+/// [`crate::error::Error::Output`] where what was written to the disk cannot be read.
 pub fn count_orders(loaded: &Loaded, rated: Vec<u64>) -> Result<OrderFindings> {
-    let all: Vec<usize> = (0..loaded.orders.as_ref().map_or(0, OrderIndex::partitions)).collect();
-    Ok(divided(loaded, count_some_orders(loaded, &all, rated)?))
+    let Some(orders) = &loaded.orders else { return Ok(OrderFindings::default()) };
+    Ok(divided(loaded, orders.count(rated, lookups(loaded))?))
 }
 
 /// Counts the orders of some partitions; what is found is still to be [divided].
@@ -25,13 +25,17 @@ pub fn count_orders(loaded: &Loaded, rated: Vec<u64>) -> Result<OrderFindings> {
 /// As [`count_orders`].
 pub(super) fn count_some_orders(loaded: &Loaded, partitions: &[usize], rated: Vec<u64>) -> Result<OrderFindings> {
     let Some(orders) = &loaded.orders else { return Ok(OrderFindings::default()) };
+    orders.count_some(partitions, rated, lookups(loaded))
+}
+
+/// What names orders: refunds, affiliate rows, refunds as the snapshot before knew them, numbered one after the other.
+fn lookups(loaded: &Loaded) -> Vec<OrderLookup> {
     let shop_hashes = loaded.shuffled.shop_hashes();
+    let (refunds, affiliates) = (loaded.applications.len() as u32, loaded.affiliates.len() as u32);
     let mut lookups = refund_lookups(&loaded.applications, shop_hashes);
-    let refunds = loaded.applications.len() as u32;
     lookups.extend(affiliate_lookups(&loaded.affiliates, refunds, shop_hashes));
-    let affiliates = loaded.affiliates.len() as u32;
     lookups.extend(past_refund_lookups(&loaded.refund_changes.all, refunds + affiliates));
-    orders.count_some(partitions, rated, lookups)
+    lookups
 }
 
 /// What was found of the orders of all partitions, by whom it is of: refunds, affiliate rows, refunds as the snapshot before knew them.

@@ -10,6 +10,7 @@ use super::place::{Place, StoredFile};
 use crate::error::Problem;
 use crate::store::address::Address;
 use crate::store::bucket::{Bucket, Object};
+use crate::store::failure::Failure;
 
 /// What to do where nothing is found.
 const CHECK: &str = "check the path";
@@ -22,7 +23,7 @@ pub(super) fn find(address: &Address, written: &str, place: &str) -> Result<Foun
     let key = address.key.strip_suffix("/**").unwrap_or(if address.key == "**" { "" } else { &address.key });
     let written = written.strip_suffix("/**").filter(|_| key.len() < address.key.len()).unwrap_or(written);
     let bucket = Bucket::open(address).map_err(|failure| failure.problem(place))?;
-    let failed = |failure: crate::store::failure::Failure| failure.problem(place);
+    let failed = |failure: Failure| failure.problem(place);
     let mut search = Search { found: FoundFiles::default(), bucket: Arc::clone(&bucket), unknown: Vec::new() };
     if key.contains(['*', '?', '[']) {
         let base = before_wildcard(key, key.len());
@@ -164,7 +165,7 @@ impl Search {
     }
 
     /// Judges the objects whose names do not say Parquet by their first bytes, and puts all files in their order.
-    fn judge_unknown(&mut self) -> Result<(), crate::store::failure::Failure> {
+    fn judge_unknown(&mut self) -> Result<(), Failure> {
         let unknown = std::mem::take(&mut self.unknown);
         let first: Vec<_> = unknown.iter().map(|(object, _)| (object, 0..4)).collect();
         let first = self.bucket.read(&first);

@@ -15,8 +15,10 @@ use crate::spec::{Id, IdType, id_hash};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum OwnedId {
     /// The order-preserving key of an integer id.
+    #[serde(rename = "I")]
     Integer(u64),
     /// Text.
+    #[serde(rename = "T")]
     Text(Box<str>),
 }
 

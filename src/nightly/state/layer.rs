@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::input::rows::ledger::{Account, NullFaults, RowKeys};
 use crate::input::values::codes::OwnedId;
 use crate::partition::stored::{Block, BlockFile, BlockWriter};
-use crate::spec::{Day, Id};
+use crate::spec::Day;
 
 /// What the trailer begins with.
 const MAGIC: [u8; 12] = *b"huitou-state";
@@ -81,52 +81,18 @@ pub struct LayerReject {
     pub keys: RowKeys,
 }
 
-/// A value of a dictionary.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Value {
-    /// The key of an integer id.
-    I(u64),
-    /// A text.
-    T(Box<str>),
-}
-
-impl From<OwnedId> for Value {
-    fn from(id: OwnedId) -> Self {
-        match id {
-            OwnedId::Integer(key) => Value::I(key),
-            OwnedId::Text(text) => Value::T(text),
-        }
-    }
-}
-
-impl From<Id<'_>> for Value {
-    fn from(id: Id<'_>) -> Self {
-        Value::from(OwnedId::from(id))
-    }
-}
-
-impl Value {
-    /// The value as an id.
-    pub fn id(&self) -> Id<'_> {
-        match self {
-            Value::I(key) => Id::Integer(*key),
-            Value::T(text) => Id::Text(text),
-        }
-    }
-}
-
 /// The codes that the lines use, with their values.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Dictionaries {
     /// From 0.
-    pub shops: Vec<(u32, Value)>,
+    pub shops: Vec<(u32, OwnedId)>,
     /// From 1, as all that follow.
-    pub channels: Vec<(u32, Value)>,
-    pub provinces: Vec<(u32, Value)>,
-    pub categories: Vec<(u32, Value)>,
-    pub items: Vec<(u32, Value)>,
-    pub promotions: Vec<(u32, Value)>,
-    pub titles: Vec<(u32, Value)>,
+    pub channels: Vec<(u32, OwnedId)>,
+    pub provinces: Vec<(u32, OwnedId)>,
+    pub categories: Vec<(u32, OwnedId)>,
+    pub items: Vec<(u32, OwnedId)>,
+    pub promotions: Vec<(u32, OwnedId)>,
+    pub titles: Vec<(u32, OwnedId)>,
 }
 
 /// A layer, opened.

@@ -9,7 +9,7 @@ use hashbrown::{HashMap, HashSet};
 use super::begin::{Begun, are_apart, published_list};
 use super::identity::{Identity, changed, file_key};
 use super::inputs_layer::InputsLayer;
-use super::layer::{Header, Layer, Value};
+use super::layer::{Header, Layer};
 use super::restore::dealt_out;
 use crate::error::Result;
 use crate::history::changed::{Before, ChangedRefund};
@@ -203,11 +203,11 @@ impl<'a> FinalCodes<'a> {
     /// What the codes of a layer are in this run. Items that only the snapshot before had have none, and its lines are those of no item; those of
     /// its shops are left out.
     fn of_layer(&self, header: &Header, files: Vec<u32>) -> StoredCodes {
-        let find = |values: &[(u32, Value)], codes: &HashMap<Id<'a>, u32>| {
+        let find = |values: &[(u32, OwnedId)], codes: &HashMap<Id<'a>, u32>| {
             values.iter().filter_map(|(stored, value)| Some((*stored, *codes.get(&value.id())?))).collect()
         };
         let stored = &header.dictionaries;
-        let shop = |(code, value): &(u32, Value)| Some((*code, (*self.shops.get(&value.id())?, id_hash(value.id()))));
+        let shop = |(code, value): &(u32, OwnedId)| Some((*code, (*self.shops.get(&value.id())?, id_hash(value.id()))));
         StoredCodes {
             shops: stored.shops.iter().filter_map(shop).collect(),
             channels: find(&stored.channels, &self.channels),

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::begin::Begun;
 use super::identity::{Identity, changed, file_key};
-use super::layer::{Header, Layer, LayerReject, Value};
+use super::layer::{Header, Layer, LayerReject};
 use crate::error::Result;
 use crate::history::TextIds;
 use crate::history::dealing::{count_sample, deal_out};
@@ -19,7 +19,7 @@ use crate::input::declared::columns::ORDERS;
 use crate::input::mapping::dataset::Dataset;
 use crate::input::records::orders::Dictionaries;
 use crate::input::rows::ledger::{Ledger, Reason, Reject};
-use crate::input::values::codes::Codes;
+use crate::input::values::codes::{Codes, OwnedId};
 use crate::nightly::placed_lines::PlacedLines;
 use crate::partition::stored::StoredPartitions;
 use crate::publish::ReadingEntry;
@@ -187,7 +187,7 @@ fn layers_of<'l>(begun: &'l Begun, identity: &Identity, places: &HashMap<String,
 /// What the codes of a layer stand for; `files` are the places of its files.
 fn codes_of(header: &Header, files: &[usize], dictionaries: &Dictionaries) -> StoredCodes {
     let from_one =
-        |values: &[(u32, Value)], codes: &Codes| values.iter().map(|(stored, value)| (*stored, codes.code(value.id()) + 1)).collect();
+        |values: &[(u32, OwnedId)], codes: &Codes| values.iter().map(|(stored, value)| (*stored, codes.code(value.id()) + 1)).collect();
     let stored = &header.dictionaries;
     StoredCodes {
         shops: stored.shops.iter().map(|(code, value)| (*code, (dictionaries.shops.code(value.id()), id_hash(value.id())))).collect(),
@@ -238,9 +238,9 @@ impl Restored<'_> {
         let Header { notes, rejects, .. } = &layer.header;
         let shop = |code: u32| codes.shops.get(&code).map_or(0, |(shop, _)| *shop);
         self.found.placed.merge(&notes.placed.recoded(&shop));
-        let titles: HashMap<u32, &Value> = layer.header.dictionaries.titles.iter().map(|(code, value)| (*code, value)).collect();
+        let titles: HashMap<u32, &OwnedId> = layer.header.dictionaries.titles.iter().map(|(code, value)| (*code, value)).collect();
         for (of, item, day, title) in &notes.titles {
-            if let (Some(Value::T(text)), Some(item)) = (titles.get(title), codes.items.get(item)) {
+            if let (Some(OwnedId::Text(text)), Some(item)) = (titles.get(title), codes.items.get(item)) {
                 dictionaries.titles.note(shop(*of), *item, *day, text);
             }
         }

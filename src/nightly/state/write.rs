@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::for_state::ForState;
 use super::identity::file_key;
-use super::layer::{Dictionaries, Header, LayerFile, LayerReject, Value};
+use super::layer::{Dictionaries, Header, LayerFile, LayerReject};
 use super::notes::{Noting, Used, UsedCodes};
 use crate::error::Result;
 use crate::history::line_store::Storing;
@@ -96,17 +96,17 @@ impl LayerWriter<'_> {
     fn dictionaries(&self, used: &Used) -> Dictionaries {
         let context: &Context = self.source.context;
         let texts = |dictionary: &Dictionary, used: &UsedCodes| {
-            let value = |code: u32| Some((code, Value::T(dictionary.value(code)?.into())));
+            let value = |code: u32| Some((code, OwnedId::Text(dictionary.value(code)?.into())));
             used.codes().filter_map(value).collect()
         };
         let ids = |ids: &[OwnedId], used: &UsedCodes| {
-            let value = |code: u32| Some((code, Value::from(ids.get((code as usize).checked_sub(1)?)?.clone())));
+            let value = |code: u32| Some((code, ids.get((code as usize).checked_sub(1)?)?.clone()));
             used.codes().filter_map(value).collect()
         };
         let titles = self.source.for_state.titles.as_ref();
-        let title = |code: u32| Some((code, Value::from(titles?.value(code.checked_sub(1)?)?)));
+        let title = |code: u32| Some((code, titles?.value(code.checked_sub(1)?)?));
         Dictionaries {
-            shops: used.shops.codes().filter_map(|code| Some((code, Value::from(context.shops.id(code)?)))).collect(),
+            shops: used.shops.codes().filter_map(|code| Some((code, OwnedId::from(context.shops.id(code)?)))).collect(),
             channels: texts(&context.channels, &used.channels),
             provinces: texts(&context.provinces, &used.provinces),
             categories: ids(&context.category_ids, &used.categories),

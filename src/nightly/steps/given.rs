@@ -166,13 +166,7 @@ impl Given {
     /// # Errors
     /// [`Error::Input`] where an input is wrong, or a scan found so; [`Error::Output`] where a scan is missing.
     pub fn load(&mut self, plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Result<Loaded> {
-        // Each task of a step meets what is wrong with all inputs: once is enough.
-        let mut problems: Vec<Problem> = Vec::new();
-        for (_, problem) in std::mem::take(&mut self.problems) {
-            if !problems.contains(&problem) {
-                problems.push(problem);
-            }
-        }
+        let problems: Vec<Problem> = std::mem::take(&mut self.problems).into_iter().map(|(_, problem)| problem).collect();
         let (scans, is_told) = (0..self.plan.scans.len() as u32, !problems.is_empty());
         if let Some(scan) = scans.into_iter().find(|scan| !is_told && !self.blobs.contains_key(scan)) {
             return Err(lost(format!("the summary of scan {scan} is missing")));
